@@ -29,6 +29,7 @@ type store interface {
 	FindCase(ctx context.Context, id refund.CaseID) (*refund.Case, error)
 	FindRecords(ctx context.Context, ids ...refund.CaseID) ([]evidence.Record, error)
 	view.Store
+	FindRead(ctx context.Context, customer ledger.CustomerID) (time.Time, error)
 	ListCases(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error)
 	Stuck(ctx context.Context, after *due.Position, limit int) ([]due.Item, *due.Position, error)
 	search.Store
@@ -69,6 +70,8 @@ func (h handler) routes(gate api.Gate) http.Handler {
 	} {
 		api.Handle(mux, pattern, api.Route[api.NoBody]{Roles: everyone, Run: run})
 	}
+	// Staff who rule on an appeal do not read its first answer, which a notice tells.
+	api.Handle(mux, "GET /v1/customers/{id}/notices", api.Route[api.NoBody]{Roles: everyone[:2], Run: h.notices})
 	staff := []access.Role{access.RoleStaff}
 	api.Handle(mux, "GET /v1/stuck", api.Route[api.NoBody]{Roles: staff, Run: h.stuck})
 	api.Handle(mux, "GET /v1/find", api.Route[api.NoBody]{Roles: staff, Run: h.find})
@@ -148,26 +151,9 @@ func (h handler) statement(ctx context.Context, request api.Request[api.NoBody])
 
 // cases answers a page of the cases of a customer.
 func (h handler) cases(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
-	var after statement.Position
-	if err := request.Cursor(&after); err != nil {
-		return api.Answer{}, err
-	}
-	customer, err := customerOf(request)
+	_, cases, more, err := h.casesOf(ctx, request)
 	if err != nil {
 		return api.Answer{}, err
-	}
-	var from *statement.Position
-	if after != (statement.Position{}) {
-		// A cursor of another customer would list that customer's cases.
-		from = &after
-		id, err := refund.ParseCaseID(after.ID)
-		if err != nil || id.CustomerKey() != customer.Key() || after.Validate() != nil {
-			return api.Answer{}, fault.Invalid("cursor", "is none of ours")
-		}
-	}
-	cases, more, err := h.store.ListCases(ctx, customer, from, casePage)
-	if err != nil {
-		return api.Answer{}, fault.At("read-account: list cases", customer.Key(), err)
 	}
 	now, tongue := h.now(), view.Translator{Role: request.Caller.Role, Wanted: request.Languages(), Policies: policy.Published}
 	page := api.CaseList{Cases: make([]api.Case, len(cases))}
@@ -180,10 +166,37 @@ func (h handler) cases(ctx context.Context, request api.Request[api.NoBody]) (ap
 	// The next page begins after the last case that found room, not after the last that was read.
 	page.Cases = api.FirstPage(page.Cases)
 	if count := len(page.Cases); count < len(cases) || more && count > 0 {
-		last := cases[count-1]
-		page.Next = api.EncodeCursor(statement.Position{ID: string(last.ID), At: last.OpenedAt.UnixMilli()})
+		page.Next = cursorAfter(cases[count-1])
 	}
 	return tongue.Answer(page), nil
+}
+
+// casesOf returns the customer of the path, and a page of their cases from the request's cursor on.
+func (h handler) casesOf(ctx context.Context, request api.Request[api.NoBody]) (ledger.CustomerID, []refund.Case, bool, error) {
+	var after statement.Position
+	if err := request.Cursor(&after); err != nil {
+		return "", nil, false, err
+	}
+	customer, err := customerOf(request)
+	if err != nil {
+		return "", nil, false, err
+	}
+	var from *statement.Position
+	if after != (statement.Position{}) {
+		// A cursor of another customer would list that customer's cases.
+		from = &after
+		id, err := refund.ParseCaseID(after.ID)
+		if err != nil || id.CustomerKey() != customer.Key() || after.Validate() != nil {
+			return "", nil, false, fault.Invalid("cursor", "is none of ours")
+		}
+	}
+	cases, more, err := h.store.ListCases(ctx, customer, from, casePage)
+	return customer, cases, more, fault.At("read-account: list cases", customer.Key(), err)
+}
+
+// cursorAfter returns where a list of cases goes on after the case.
+func cursorAfter(c refund.Case) string {
+	return api.EncodeCursor(statement.Position{ID: string(c.ID), At: c.OpenedAt.UnixMilli()})
 }
 
 // generations answers a page of the generations of a customer.

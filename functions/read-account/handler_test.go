@@ -96,7 +96,7 @@ func TestAStatementExplainsEveryCredit(t *testing.T) {
 
 func TestACursorThatIsNotOursIsRefused(t *testing.T) {
 	c := open(t)
-	for _, fixture := range []string{"statement-bad-cursor", "statement-forged-cursor", "cases-forged-cursor", "generations-forged-cursor"} {
+	for _, fixture := range []string{"statement-bad-cursor", "statement-forged-cursor", "cases-forged-cursor", "notices-forged-cursor", "generations-forged-cursor"} {
 		require.Equal(t, httptest.Refusal{400, "invalid_request", "cursor"}, c.Ask(fixture).Refusal(), fixture)
 	}
 }

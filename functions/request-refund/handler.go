@@ -10,6 +10,7 @@ import (
 	"makegood/shared/api/view"
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
+	"makegood/shared/notice"
 	"makegood/shared/outage"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
@@ -19,17 +20,22 @@ import (
 type handler struct {
 	claims  refund.Claimer
 	appeals refund.Appealer
+	inbox   notice.Inbox
 	now     func() time.Time
 }
 
-// routes returns the handler of both routes. A customer, the app for them, and staff may ask.
+// routes returns the handler of all routes. A customer, the app for them, and staff may ask; what a
+// customer has read, staff do not say.
 func (h handler) routes(gate api.Gate) http.Handler {
-	// Both routes open something that is decided later, so both demand an idempotency key: a retry
+	// The first two open something that is decided later, so they demand an idempotency key: a retry
 	// must not open a second case.
 	everyone := []access.Role{access.RoleApp, access.RoleCustomer, access.RoleStaff}
 	mux := api.NewMux(gate)
 	api.Handle(mux, "POST /v1/refund-requests", api.Route[api.RequestRefund]{Roles: everyone, Idempotent: true, Run: h.claim})
 	api.Handle(mux, "POST /v1/cases/{id}/appeal", api.Route[api.AppealCase]{Roles: everyone, Idempotent: true, Run: h.appeal})
+	api.Handle(mux, "POST /v1/customers/{id}/notices/read", api.Route[api.MarkNoticesRead]{
+		Roles: []access.Role{access.RoleApp, access.RoleCustomer}, Run: h.markRead,
+	})
 	return mux
 }
 
@@ -47,6 +53,24 @@ func (h handler) appeal(ctx context.Context, request api.Request[api.AppealCase]
 		See: func(customer ledger.CustomerID) error { return request.Caller.See(customer, "case") },
 	}, api.Instant(h.now()))
 	return view.Opened(http.StatusAccepted, outcome), err
+}
+
+// markRead marks what the customer was notified of as read.
+func (h handler) markRead(ctx context.Context, request api.Request[api.MarkNoticesRead]) (api.Answer, error) {
+	upTo := api.Instant(request.Body.UpTo)
+	// Ahead of now it would hide what is still to come.
+	if upTo.After(h.now()) {
+		return api.Answer{}, fault.Invalid("up_to", "must not be ahead of now")
+	}
+	customer, err := ledger.ParseCustomer(request.Path("id"))
+	if err != nil {
+		return api.Answer{}, fault.NotFound("customer")
+	}
+	if err := request.Caller.See(customer, "customer"); err != nil {
+		return api.Answer{}, err
+	}
+	stands, err := h.inbox.MarkRead(ctx, customer, upTo)
+	return api.Answer{Status: http.StatusOK, Body: api.NoticesRead{ReadUpTo: api.MomentOf(stands)}}, err
 }
 
 // claim judges all fields before it looks whose claim it is: to a customer, another one does not

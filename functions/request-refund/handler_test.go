@@ -50,7 +50,8 @@ func open(t *testing.T) *desk {
 		appeals: refund.Appealer{
 			Store: d.store, Policy: published, Requests: d.sent,
 		},
-		now: func() time.Time { return d.now.Add(100 * time.Microsecond) },
+		inbox: d.store,
+		now:   func() time.Time { return d.now.Add(100 * time.Microsecond) },
 	}
 	d.Client = httptest.New(t, "request-refund", h.now, h.routes)
 	return d

@@ -1,6 +1,6 @@
 // Command request-refund takes what a customer asks of us about money: a claim that a purchase
 // should be put right opens a case, an appeal of a declined case puts it before staff again. Both
-// ask for a decision.
+// ask for a decision. It also takes how far a customer has read what they were notified of.
 package main
 
 import (
@@ -22,6 +22,7 @@ func main() {
 			Store: store, Requests: requests, Addresses: refund.Addresses{Secrets: secret.FromEnv("ADDRESS_SECRETS", access.FitSecret)},
 		},
 		appeals: refund.Appealer{Store: store, Policy: settings.Policy(), Requests: requests},
+		inbox:   store,
 		now:     time.Now,
 	}.routes(awshttp.CountingGate(store)))
 }

@@ -108,7 +108,7 @@ func messages(t *testing.T, caseID string) []string {
 }
 
 func TestEachMessageOfACasesLifeIsPostedUnderItsOwnType(t *testing.T) {
-	_, payment, caseID := claimed(t)
+	alice, payment, caseID := claimed(t)
 	soon(t, "that a person will look is told", func() bool { return slices.Contains(messages(t, caseID), "refund.received") })
 	require.NoError(t, stack.Provider.Fault(standin.Fault{Kind: standin.FaultRefused, Payment: payment}))
 	rule(t, caseID, threeDollars())
@@ -119,6 +119,7 @@ func TestEachMessageOfACasesLifeIsPostedUnderItsOwnType(t *testing.T) {
 	want := []string{"refund.received", "refund.decided", "refund.failed", "refund.decided", "refund.paid"}
 	soon(t, "all is told", func() bool { return len(messages(t, caseID)) == len(want) })
 	require.Equal(t, want, messages(t, caseID))
+	wantInbox(t, alice, caseID)
 	for _, sent := range stack.Notices() {
 		var post object
 		require.NoError(t, json.Unmarshal(sent.Body, &post))

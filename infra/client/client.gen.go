@@ -452,6 +452,84 @@ func (e HitKind) Valid() bool {
 	}
 }
 
+// Defines values for InboxNoticeKind.
+const (
+	InboxNoticeKindAbnormalCharge   InboxNoticeKind = "abnormal_charge"
+	InboxNoticeKindBadResult        InboxNoticeKind = "bad_result"
+	InboxNoticeKindChangeOfMind     InboxNoticeKind = "change_of_mind"
+	InboxNoticeKindDuplicateCharge  InboxNoticeKind = "duplicate_charge"
+	InboxNoticeKindNotCredited      InboxNoticeKind = "not_credited"
+	InboxNoticeKindOutage           InboxNoticeKind = "outage"
+	InboxNoticeKindTechnicalFailure InboxNoticeKind = "technical_failure"
+)
+
+// Valid indicates whether the value is a known member of the InboxNoticeKind enum.
+func (e InboxNoticeKind) Valid() bool {
+	switch e {
+	case InboxNoticeKindAbnormalCharge:
+		return true
+	case InboxNoticeKindBadResult:
+		return true
+	case InboxNoticeKindChangeOfMind:
+		return true
+	case InboxNoticeKindDuplicateCharge:
+		return true
+	case InboxNoticeKindNotCredited:
+		return true
+	case InboxNoticeKindOutage:
+		return true
+	case InboxNoticeKindTechnicalFailure:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for InboxNoticeOutcome.
+const (
+	InboxNoticeOutcomeApproved InboxNoticeOutcome = "approved"
+	InboxNoticeOutcomeDeclined InboxNoticeOutcome = "declined"
+	InboxNoticeOutcomeInReview InboxNoticeOutcome = "in_review"
+)
+
+// Valid indicates whether the value is a known member of the InboxNoticeOutcome enum.
+func (e InboxNoticeOutcome) Valid() bool {
+	switch e {
+	case InboxNoticeOutcomeApproved:
+		return true
+	case InboxNoticeOutcomeDeclined:
+		return true
+	case InboxNoticeOutcomeInReview:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for InboxNoticeType.
+const (
+	InboxNoticeTypeRefundDecided  InboxNoticeType = "refund.decided"
+	InboxNoticeTypeRefundFailed   InboxNoticeType = "refund.failed"
+	InboxNoticeTypeRefundPaid     InboxNoticeType = "refund.paid"
+	InboxNoticeTypeRefundReceived InboxNoticeType = "refund.received"
+)
+
+// Valid indicates whether the value is a known member of the InboxNoticeType enum.
+func (e InboxNoticeType) Valid() bool {
+	switch e {
+	case InboxNoticeTypeRefundDecided:
+		return true
+	case InboxNoticeTypeRefundFailed:
+		return true
+	case InboxNoticeTypeRefundPaid:
+		return true
+	case InboxNoticeTypeRefundReceived:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for InsightCaseDecidedBy.
 const (
 	InsightCaseDecidedByPerson InsightCaseDecidedBy = "person"
@@ -2696,6 +2774,65 @@ type HitList struct {
 	Hits []Hit `json:"hits"`
 }
 
+// InboxNotice A message of a case's life, with the verdict that it is about.
+type InboxNotice struct {
+	// AppealUntil until when the decline may be appealed (POST /v1/cases/{id}/appeal); absent where it may not, or no more
+	AppealUntil *time.Time `json:"appeal_until,omitempty"`
+
+	// At when it came about
+	At         time.Time `json:"at"`
+	Case       string    `json:"case"`
+	Clause     string    `json:"clause"`
+	Generation *string   `json:"generation,omitempty"`
+
+	// ID the id under which it is posted
+	ID   string          `json:"id"`
+	Kind InboxNoticeKind `json:"kind"`
+
+	// Notice the policy's word for the verdict: refunded, thanks_for_feedback…
+	Notice  string             `json:"notice"`
+	Outcome InboxNoticeOutcome `json:"outcome"`
+
+	// PayBy until when the money is promised, of an approval that gives money
+	PayBy   *time.Time `json:"pay_by,omitempty"`
+	Payment *string    `json:"payment,omitempty"`
+
+	// Read whether it came about up to read_up_to
+	Read   bool   `json:"read"`
+	Reason string `json:"reason"`
+
+	// Remedy What is given back, exactly one of credits and money.
+	Remedy *Remedy `json:"remedy,omitempty"`
+
+	// RespondBy until when an answer is promised, of a case that a person will look at
+	RespondBy *time.Time `json:"respond_by,omitempty"`
+
+	// Type a person will look at the case; it is approved or declined; its money went back; it did not, and a person will look again
+	Type InboxNoticeType `json:"type"`
+
+	// Words a sentence for the person
+	Words string `json:"words"`
+}
+
+// InboxNoticeKind defines model for InboxNotice.Kind.
+type InboxNoticeKind string
+
+// InboxNoticeOutcome defines model for InboxNotice.Outcome.
+type InboxNoticeOutcome string
+
+// InboxNoticeType a person will look at the case; it is approved or declined; its money went back; it did not, and a person will look again
+type InboxNoticeType string
+
+// InboxPage One page of what a customer was notified of their cases.
+type InboxPage struct {
+	// Next the cursor of the next page; absent: the last
+	Next    *string       `json:"next,omitempty"`
+	Notices []InboxNotice `json:"notices"`
+
+	// ReadUpTo absent where they have marked nothing as read
+	ReadUpTo *time.Time `json:"read_up_to,omitempty"`
+}
+
 // InsightCase A final verdict, and the case that it is of, as that is now.
 type InsightCase struct {
 	At        time.Time            `json:"at"`
@@ -2968,6 +3105,12 @@ type Lot struct {
 // LotSource defines model for Lot.Source.
 type LotSource string
 
+// MarkNoticesRead The body of POST /v1/customers/{id}/notices/read.
+type MarkNoticesRead struct {
+	// UpTo the at of the newest notice that the customer has seen; not ahead of now
+	UpTo time.Time `json:"up_to"`
+}
+
 // Mode Whether it is charged; paid when absent. own_key: the customer's own key at the provider pays, so nothing is held or charged here, and no
 // balance is needed. A policy lists the modes that it takes (GET /v1/policy); another one is a 400.
 type Mode string
@@ -3070,6 +3213,11 @@ type NoticeWords struct {
 	Name    string    `json:"name"`
 	Outcome string    `json:"outcome"`
 	Words   string    `json:"words"`
+}
+
+// NoticesRead Up to when a customer has read their notices.
+type NoticesRead struct {
+	ReadUpTo time.Time `json:"read_up_to"`
 }
 
 // OpenSession The body of POST /v1/sessions.
@@ -4327,6 +4475,12 @@ type ListGenerationsParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// ListNoticesParams defines parameters for ListNotices.
+type ListNoticesParams struct {
+	// Cursor The next of the page before; absent: the first page
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ErasePersonalParams defines parameters for ErasePersonal.
 type ErasePersonalParams struct {
 	// Cursor The next of the page before; absent: the first page
@@ -4511,6 +4665,9 @@ type TakeBackVerdictJSONRequestBody = TakeBackVerdict
 // GiveVerdictJSONRequestBody defines body for GiveVerdict for application/json ContentType.
 type GiveVerdictJSONRequestBody = Verdict
 
+// MarkNoticesReadJSONRequestBody defines body for MarkNoticesRead for application/json ContentType.
+type MarkNoticesReadJSONRequestBody = MarkNoticesRead
+
 // SetStandingJSONRequestBody defines body for SetStanding for application/json ContentType.
 type SetStandingJSONRequestBody = SetStanding
 
@@ -4634,6 +4791,16 @@ func (c *Client) ListCases(ctx context.Context, id string, params ListCasesParam
 // ListGenerations is GET /v1/customers/{id}/generations: A customer's generations, newest first.
 func (c *Client) ListGenerations(ctx context.Context, id string, params ListGenerationsParams) (*GenerationList, error) {
 	return call[GenerationList](ctx, c, "GET", "/v1/customers/{id}/generations", id, params, nil)
+}
+
+// ListNotices is GET /v1/customers/{id}/notices: What a customer was notified of their cases, newest first.
+func (c *Client) ListNotices(ctx context.Context, id string, params ListNoticesParams) (*InboxPage, error) {
+	return call[InboxPage](ctx, c, "GET", "/v1/customers/{id}/notices", id, params, nil)
+}
+
+// MarkNoticesRead is POST /v1/customers/{id}/notices/read: Mark a customer's notices as read.
+func (c *Client) MarkNoticesRead(ctx context.Context, id string, body MarkNoticesReadJSONRequestBody) (*NoticesRead, error) {
+	return call[NoticesRead](ctx, c, "POST", "/v1/customers/{id}/notices/read", id, nil, body)
 }
 
 // ErasePersonal is DELETE /v1/customers/{id}/personal: Erase what is personal of a customer.

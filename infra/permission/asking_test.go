@@ -34,6 +34,9 @@ func (c *caller) reportsAndIsHeard(customer string) {
 	c.decidesOn(opened, "approved")
 	c.becomes(id, "refunded")
 	require.NotEmpty(c.t, c.gets("/v1/appeals")["clauses"])
+	notices := c.as(local.AppKey, http.MethodGet, "/v1/customers/"+customer+"/notices", "", http.StatusOK)["notices"].([]any)
+	require.NotEmpty(c.t, notices)
+	c.posts("/v1/customers/"+customer+"/notices/read", fmt.Sprintf(`{"up_to":%q}`, notices[0].(map[string]any)["at"]), http.StatusOK)
 }
 
 // claimsAndIsHeard pays twice over for one thing; staff decline one claim, give credits for another

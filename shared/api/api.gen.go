@@ -1331,6 +1331,56 @@ type HitList struct {
 	Hits []Hit `json:"hits"`
 }
 
+// InboxNotice A message of a case's life, with the verdict that it is about.
+type InboxNotice struct {
+	// AppealUntil until when the decline may be appealed (POST /v1/cases/{id}/appeal); absent where it may not, or no more
+	AppealUntil *Moment `json:"appeal_until,omitempty"`
+
+	// At when it came about
+	At         Moment `json:"at"`
+	Case       string `json:"case"`
+	Clause     string `json:"clause"`
+	Generation string `json:"generation,omitempty"`
+
+	// ID the id under which it is posted
+	ID   string `json:"id"`
+	Kind string `json:"kind"`
+
+	// Notice the policy's word for the verdict: refunded, thanks_for_feedback…
+	Notice  string `json:"notice"`
+	Outcome string `json:"outcome"`
+
+	// PayBy until when the money is promised, of an approval that gives money
+	PayBy   *time.Time `json:"pay_by,omitempty"`
+	Payment string     `json:"payment,omitempty"`
+
+	// Read whether it came about up to read_up_to
+	Read   bool   `json:"read"`
+	Reason string `json:"reason"`
+
+	// Remedy What is given back, exactly one of credits and money.
+	Remedy *Remedy `json:"remedy,omitempty"`
+
+	// RespondBy until when an answer is promised, of a case that a person will look at
+	RespondBy *time.Time `json:"respond_by,omitempty"`
+
+	// Type a person will look at the case; it is approved or declined; its money went back; it did not, and a person will look again
+	Type string `json:"type"`
+
+	// Words a sentence for the person
+	Words string `json:"words"`
+}
+
+// InboxPage One page of what a customer was notified of their cases.
+type InboxPage struct {
+	// Next the cursor of the next page; absent: the last
+	Next    string        `json:"next,omitempty"`
+	Notices []InboxNotice `json:"notices"`
+
+	// ReadUpTo absent where they have marked nothing as read
+	ReadUpTo *Moment `json:"read_up_to,omitempty"`
+}
+
 // InsightCase A final verdict, and the case that it is of, as that is now.
 type InsightCase struct {
 	At        Moment  `json:"at"`
@@ -1564,6 +1614,12 @@ type Lot struct {
 	Source    string `json:"source"`
 }
 
+// MarkNoticesRead The body of POST /v1/customers/{id}/notices/read.
+type MarkNoticesRead struct {
+	// UpTo the at of the newest notice that the customer has seen; not ahead of now
+	UpTo time.Time `json:"up_to"`
+}
+
 // Mode Whether it is charged; paid when absent. own_key: the customer's own key at the provider pays, so nothing is held or charged here, and no
 // balance is needed. A policy lists the modes that it takes (GET /v1/policy); another one is a 400.
 type Mode string
@@ -1687,6 +1743,11 @@ type NoticeWords struct {
 	Name    string   `json:"name"`
 	Outcome string   `json:"outcome"`
 	Words   string   `json:"words"`
+}
+
+// NoticesRead Up to when a customer has read their notices.
+type NoticesRead struct {
+	ReadUpTo Moment `json:"read_up_to"`
 }
 
 // OfferNotice What we post to NoticeUrl of what a customer may claim for an outage.
@@ -2983,6 +3044,12 @@ type ListGenerationsParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// ListNoticesParams defines parameters for ListNotices.
+type ListNoticesParams struct {
+	// Cursor The next of the page before; absent: the first page
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ErasePersonalParams defines parameters for ErasePersonal.
 type ErasePersonalParams struct {
 	// Cursor The next of the page before; absent: the first page
@@ -3166,6 +3233,9 @@ type TakeBackVerdictJSONRequestBody = TakeBackVerdict
 
 // GiveVerdictJSONRequestBody defines body for GiveVerdict for application/json ContentType.
 type GiveVerdictJSONRequestBody = Verdict
+
+// MarkNoticesReadJSONRequestBody defines body for MarkNoticesRead for application/json ContentType.
+type MarkNoticesReadJSONRequestBody = MarkNoticesRead
 
 // SetStandingJSONRequestBody defines body for SetStanding for application/json ContentType.
 type SetStandingJSONRequestBody = SetStanding

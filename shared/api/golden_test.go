@@ -22,6 +22,8 @@ func bodies() map[string]any {
 		"CaseAssignment":    golden.Fill[api.CaseAssignment](),
 		"CaseList":          golden.Fill[api.CaseList](),
 		"CaseState":         golden.Fill[api.CaseState](),
+		"InboxPage":         golden.Fill[api.InboxPage](),
+		"NoticesRead":       golden.Fill[api.NoticesRead](),
 		"InsightCaseList":   golden.Fill[api.InsightCaseList](),
 		"Insights":          golden.Fill[api.Insights](),
 		"Customer":          golden.Fill[api.Customer](),

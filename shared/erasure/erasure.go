@@ -34,11 +34,12 @@ const (
 	PartCases       Part = "cases"       // what customers and staff wrote
 	PartGenerations Part = "generations" // prompts, templates, links, what workers said
 	PartStandings   Part = "standings"   // what staff wrote of a customer
+	PartInbox       Part = "inbox"       // how far they have read their notices
 	PartEvidence    Part = "evidence"    // what was seen, and what later pictures are compared with
 	PartPictures    Part = "pictures"    // the bucket
 )
 
-var parts = []Part{PartCases, PartGenerations, PartStandings, PartEvidence, PartPictures}
+var parts = []Part{PartCases, PartGenerations, PartStandings, PartInbox, PartEvidence, PartPictures}
 
 // MaxRows is how many rows one call looks at.
 const MaxRows = 100

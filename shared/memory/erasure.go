@@ -55,6 +55,11 @@ func (s *Store) personal(customer ledger.CustomerID, part erasure.Part) (keys []
 			keys = append(keys, strconv.Itoa(1000+n)) // of one length: they sort as their places do
 		}
 		return keys, func(key string, dry bool) erasure.Tally { return s.forgetStanding(customer, key, dry) }
+	case erasure.PartInbox:
+		if _, there := s.read[key]; there {
+			keys = append(keys, key)
+		}
+		return keys, s.forgetInbox
 	default:
 		for id := range s.evidence {
 			if id.CustomerKey() == key {

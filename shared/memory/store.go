@@ -84,6 +84,7 @@ type Store struct {
 	appeals     map[claimDay]int
 	findings    map[appealKey]refund.AppealTally
 	views       map[string][]refund.SavedView // by the name of whose they are
+	read        map[string]time.Time          // up to when, by the customer's key
 	evidence    map[refund.CaseID]evidence.Record
 	imprints    []assessment.Imprint
 	recent      map[string]refund.Recent // by the customer's key
@@ -127,7 +128,7 @@ func New() *Store {
 		purchases: map[ledger.CustomerID]payment.Recent{}, marks: map[string]payment.PollState{}, outages: map[outage.ID]tracked[outage.Outage]{},
 		generations: map[generation.ID]tracked[generation.Generation]{}, cases: map[refund.CaseID]tracked[refund.Case]{},
 		costs:  map[costKey]generation.MonthCost{},
-		claims: map[claimDay]int{}, appeals: map[claimDay]int{}, findings: map[appealKey]refund.AppealTally{}, views: map[string][]refund.SavedView{}, recent: map[string]refund.Recent{},
+		claims: map[claimDay]int{}, appeals: map[claimDay]int{}, findings: map[appealKey]refund.AppealTally{}, views: map[string][]refund.SavedView{}, read: map[string]time.Time{}, recent: map[string]refund.Recent{},
 		near: map[string]nearLimit{}, evidence: map[refund.CaseID]evidence.Record{},
 		offers: map[outage.OfferID]tracked[outage.Offer]{}, offerMails: map[outage.OfferID]mail{},
 		mails: map[refund.CaseID]mail{}, standings: map[ledger.CustomerID][]standing.Change{},

@@ -54,6 +54,12 @@ func TestTwoMessagesOfOneCaseNeverShareAnID(t *testing.T) {
 	require.False(t, s.found.Case.HasDue(first), "the money that came first, and went back to the provider")
 	tell()
 	require.Equal(t, []string{"refund.paid.refunded", "refund.failed.refunded", "refund.paid.refunded.2"}, ids)
+	var news []string
+	for _, one := range s.found.Case.News() {
+		news = append(news, one.Message.Key())
+		require.Equal(t, one.At, one.Case.MessageAt(one.Message))
+	}
+	require.Equal(t, append([]string{"refund.received.in_review", "refund.decided.refunded"}, ids...), news)
 }
 
 func TestThatMoneyFailedIsToldThoughARulingOnItCameToNothing(t *testing.T) {

@@ -195,4 +195,5 @@ func (m *machine) settle(t *rapid.T) {
 	m.wantReplays(t)
 	m.wantSameVerdicts()
 	m.checkInsights()
+	m.checkNews()
 }

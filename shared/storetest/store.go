@@ -55,6 +55,7 @@ type Store interface {
 	notice.Generations
 	notice.Offers
 	notice.Standings
+	notice.Inbox
 	payment.Store
 	payment.PollStates
 	outage.Store
@@ -103,7 +104,7 @@ type Store interface {
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for _, group := range []map[string]func(*testing.T, *World){
-		startStories, resultStories, fallingShort, ownKeys, using, decisionStories, reportStories, assessmentStories, erasureStories, limitStories, locales, claimStories, addressStories, searchStories, choiceStories, overtakeStories, reviewStories, previewStories, takeBackStories, secondStories, handlingStories, savedViewStories, appealStories, commitStories, standings, standingNoticeStories, noticeStories, offerStories, sweepStories, retryStories, paymentStories, payingBack, resolveStories, waitingForDowntime, endingClaims, grantingOnce, changeStories, listing, statementStories, basisStories, budgetStories, requestStories, opinionStories, lookStories, insightStories,
+		startStories, resultStories, fallingShort, ownKeys, using, decisionStories, reportStories, assessmentStories, erasureStories, limitStories, locales, claimStories, addressStories, searchStories, choiceStories, overtakeStories, reviewStories, previewStories, takeBackStories, secondStories, handlingStories, savedViewStories, appealStories, commitStories, standings, standingNoticeStories, noticeStories, inboxStories, offerStories, sweepStories, retryStories, paymentStories, payingBack, resolveStories, waitingForDowntime, endingClaims, grantingOnce, changeStories, listing, statementStories, basisStories, budgetStories, requestStories, opinionStories, lookStories, insightStories,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {

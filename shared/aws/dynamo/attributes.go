@@ -17,6 +17,7 @@ const (
 	attrAttention   = "attention"   // of the index attention: the list of staff that a payment is in
 	attrAttentionAt = "attentionAt" // since when it is
 	attrCount       = "count"       // of a customer's requests in a minute
+	attrReadAt      = "readAt"      // up to when a customer has read their notices
 	attrExpiresAt   = "expiresAt"   // of the table Evidence: in seconds, when DynamoDB drops the row
 )
 

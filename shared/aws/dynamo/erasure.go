@@ -35,6 +35,7 @@ func (s *Store) forgettings() map[erasure.Part]forgetting {
 		erasure.PartCases:       {s.tables.Cases, "cas_", s.forgetCase},
 		erasure.PartGenerations: {s.tables.Generations, "gen_", s.forgetGeneration},
 		erasure.PartStandings:   {s.tables.Wallets, standingPrefix, s.forgetStanding},
+		erasure.PartInbox:       {s.tables.Evidence, sortInbox, s.forgetInbox},
 		erasure.PartEvidence:    {s.tables.Evidence, "cas_", s.forgetEvidence},
 	}
 }

@@ -173,6 +173,8 @@ func recentRequests() refund.Recent {
 func writeReviews(t *testing.T, store *dynamo.Store) {
 	t.Helper()
 	ctx := t.Context()
+	_, err := store.MarkRead(ctx, golden.Bob, golden.Hour(22))
+	require.NoError(t, err)
 	require.NoError(t, store.RecordViews(ctx, "operator", nil, []refund.SavedView{{Name: "late", Filter: "due=late"}}))
 	for subject, finding := range map[string]refund.Finding{"upheld": refund.FindingUpheld, "overturned": refund.FindingOverturned} {
 		effect := refund.Effect{
@@ -306,6 +308,11 @@ func readReviews(t reading, store *dynamo.Store) {
 	tallies, err := store.ListAppeals(ctx)
 	require.NoError(t, err)
 	t.equal([]refund.AppealTally{{Policy: "photoroom", Clause: "P5.3", Upheld: 1, Overturned: 1}}, tallies)
+	if t.release == "" {
+		read, err := store.FindRead(ctx, golden.Bob)
+		require.NoError(t, err)
+		require.Equal(t, golden.Hour(22), read)
+	}
 	waiting, _, err := store.ListReview(ctx, nil, 10)
 	require.NoError(t, err)
 	require.Len(t, waiting, 5)
