@@ -27,8 +27,8 @@ type handler struct {
 // routes returns the handler of all routes. A customer, the app for them, and staff may ask; what a
 // customer has read, staff do not say.
 func (h handler) routes(gate api.Gate) http.Handler {
-	// The first two open something that is decided later, so they demand an idempotency key: a retry
-	// must not open a second case.
+	// The first two open something that is decided later, so they demand an idempotency key: a
+	// retry must not open a second case.
 	everyone := []access.Role{access.RoleApp, access.RoleCustomer, access.RoleStaff}
 	mux := api.NewMux(gate)
 	api.Handle(mux, "POST /v1/refund-requests", api.Route[api.RequestRefund]{Roles: everyone, Idempotent: true, Run: h.claim})
@@ -69,8 +69,8 @@ func (h handler) markRead(ctx context.Context, request api.Request[api.MarkNotic
 	if err := request.Caller.See(customer, "customer"); err != nil {
 		return api.Answer{}, err
 	}
-	stands, err := h.inbox.MarkRead(ctx, customer, upTo)
-	return api.Answer{Status: http.StatusOK, Body: api.NoticesRead{ReadUpTo: api.MomentOf(stands)}}, err
+	read, err := h.inbox.MarkRead(ctx, customer, upTo)
+	return api.Answer{Status: http.StatusOK, Body: api.NoticesRead{ReadUpTo: api.MomentOf(read)}}, err
 }
 
 // claim judges all fields before it looks whose claim it is: to a customer, another one does not

@@ -23,8 +23,8 @@ var inboxStories = map[string]func(*testing.T, *World){
 		alice, bob := w.Customer("alice"), w.Customer("bob")
 		require.Zero(t, w.readUpTo(alice))
 		marks := func(upTo, want time.Time) {
-			stands := read(w, func() (time.Time, error) { return w.Store.MarkRead(w.ctx(), alice, upTo) })
-			require.Equal(t, want, stands)
+			current := read(w, func() (time.Time, error) { return w.Store.MarkRead(w.ctx(), alice, upTo) })
+			require.Equal(t, want, current)
 			require.Equal(t, want, w.readUpTo(alice))
 		}
 		later := w.Now.Add(time.Millisecond)
