@@ -49,7 +49,7 @@ func TestTheDemo(t *testing.T) {
 	s := demoStack(t)
 	t.Run("is played from purchase to refund", func(t *testing.T) { playsToRefund(t, s) })
 	t.Run("fits a phone, and says what Makegood refuses", func(t *testing.T) { fitsAPhone(t, s) })
-	t.Run("sells nothing to another site's page", func(t *testing.T) { buysElsewhere(t, s) })
+	t.Run("sells nothing to another site's page, nor what there is not", func(t *testing.T) { buysElsewhere(t, s) })
 }
 
 // playsToRefund buys, has pictures made that fail and show nothing, and gets all back.
@@ -104,13 +104,25 @@ func fitsAPhone(t *testing.T, s *local.Stack) {
 	keeps(t, p, "demo-narrow")
 }
 
-// buysElsewhere posts an order as the page of another site could.
+// buysElsewhere posts an order as the page of another site could, and orders of nothing.
 func buysElsewhere(t *testing.T, s *local.Stack) {
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.BaseURL+demo.Path+"/purchases", strings.NewReader(`{"customer":"eve","package":"credits-100"}`))
-	require.NoError(t, err)
-	req.Header.Set("Origin", "https://elsewhere.example")
-	answer, err := http.DefaultClient.Do(req)
-	require.NoError(t, err)
-	require.NoError(t, answer.Body.Close())
-	assert.Equal(t, http.StatusForbidden, answer.StatusCode)
+	for _, order := range []struct {
+		path, body, origin string
+		status             int
+	}{
+		{"/purchases", `{"customer":"eve","package":"credits-100"}`, "https://elsewhere.example", http.StatusForbidden},
+		{"/session", `{"customer":"eve"}`, "https://elsewhere.example", http.StatusForbidden},
+		{"/purchases", `none`, "", http.StatusBadRequest},
+		{"/pictures", `{"customer":"eve","kind":"perfect"}`, "", http.StatusBadRequest},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.BaseURL+demo.Path+order.path, strings.NewReader(order.body))
+		require.NoError(t, err)
+		if order.origin != "" {
+			req.Header.Set("Origin", order.origin)
+		}
+		answer, err := http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		assert.Equal(t, order.status, answer.StatusCode, order.path)
+	}
 }

@@ -22,6 +22,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"makegood/infra/client"
@@ -87,7 +88,9 @@ func answer(do func(context.Context, order) (any, error)) http.HandlerFunc {
 		var o order
 		var body any
 		err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&o)
-		if err == nil {
+		if err != nil {
+			err = refused("This is no order: " + err.Error())
+		} else {
 			body, err = do(r.Context(), o)
 		}
 		status, refusal := http.StatusOK, (*client.Error)(nil)
@@ -98,6 +101,11 @@ func answer(do func(context.Context, order) (any, error)) http.HandlerFunc {
 		}
 		reply(w, status, body)
 	}
+}
+
+// refused is what this server itself refuses.
+func refused(detail string) error {
+	return &client.Error{Problem: client.Problem{Status: http.StatusBadRequest, Code: client.ProblemCodeInvalidRequest, Detail: detail}}
 }
 
 func reply(w http.ResponseWriter, status int, body any) {
@@ -124,6 +132,10 @@ func (s shop) make(ctx context.Context, o order) (any, error) {
 	}
 	if o.Kind == "" {
 		o.Kind = kinds[rand.IntN(len(kinds))]
+	}
+	// Refused before credits are held for it.
+	if !slices.Contains(kinds, o.Kind) {
+		return nil, refused("No picture is of that kind.")
 	}
 	name := nameOf(o.Kind, rand.Uint32())
 	prompt := "A landscape, on a clear day"
