@@ -50,6 +50,7 @@ var neverPersonal = map[string]string{
 	"failure.code":                        "the worker's own code, which the policy's people read",
 	"outputs.media_type":                  "image/png or the like",
 	"POST /v1/grants note":                "it stands in the ledger, which no role may change",
+	"POST /v1/cases/{id}/proposal note":   "shared/storetest erases it: no published policy asks for a second person",
 	"POST /v1/second-looks/{id} note":     "staff's word on a picture, which names no customer",
 	"POST /v1/signals/{id}/lift note":     "staff's word on a signal",
 	"POST /v1/payments/{id}/resolve note": "it stands with a payment, whose books are kept, and says why money moved",

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -101,7 +102,7 @@ func (q figures) write(ctx context.Context, t terminal, client stack.Client, fou
 	for _, row := range found.Rows {
 		var of []string
 		for _, d := range found.By {
-			of = append(of, nonEmpty(dimensionOf(row, insight.Dimension(d))))
+			of = append(of, cmp.Or(dimensionOf(row, insight.Dimension(d)), "-"))
 		}
 		fmt.Fprintln(columns, strings.Join(of, "\t")+"\t"+figuresText(row, unit))
 	}
@@ -140,11 +141,4 @@ func figuresText(row api.InsightRow, unit policy.Unit) string {
 	}
 	return fmt.Sprintf("%d\t%d\t%s\t%s\t%d of %d\t%d\t%d\t%d\t%s\t%s",
 		row.Verdicts, row.ByPerson, strings.Join(given, ", "), waited, row.InTime, row.Promised, row.Appeals, row.Overturned, row.Reports, rate, jumps)
-}
-
-func nonEmpty(word string) string {
-	if word == "" {
-		return "-"
-	}
-	return word
 }

@@ -26,9 +26,9 @@ const bodyField = "body"
 // at most MaxBody bytes, with exactly the names of dst, each once, each of its type (null is of
 // none), and nothing after it.
 //
-// A field without omitempty is required, and a Said or an instant that is blank counts as missing.
-// An enum (anything with Valid() bool) must be valid. An absent body is an object without fields.
-// Where fields are missing, dst is left alone.
+// A field without omitempty is required, and a RequiredText or an instant that is blank counts as
+// missing. An enum (anything with Valid() bool) must be valid. An absent body is an object without
+// fields. Where fields are missing, dst is left alone.
 //
 // Errors: KindTooLarge, KindInvalid (field = the place, as in outputs[0].url; missing_fields with
 // every missing one).

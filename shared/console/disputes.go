@@ -123,6 +123,11 @@ func (c Console) gather(r request, p payment.Payment) (dispute.Evidence, error) 
 	return e, fault.At("console: evidence", string(p.ID), err)
 }
 
+// tooMuchOnRecord refuses evidence that would miss something: what this payment bought lies last.
+func tooMuchOnRecord() error {
+	return fault.Errorf(fault.KindConflict, fault.CodeNotPossible, "the customer's records are more than a page reads: makegood evidence reads them all")
+}
+
 // records reads what is on record, as staff see it.
 type records struct{ store Store }
 
@@ -146,7 +151,10 @@ func (s records) Case(ctx context.Context, id string) (*api.Case, error) {
 
 // Cases implements dispute.Ledger.
 func (s records) Cases(ctx context.Context, customer string) ([]api.Case, error) {
-	found, _, err := s.store.ListCases(ctx, ledger.CustomerID(customer), nil, evidenceCases)
+	found, more, err := s.store.ListCases(ctx, ledger.CustomerID(customer), nil, evidenceCases)
+	if more {
+		return nil, tooMuchOnRecord()
+	}
 	all := make([]api.Case, len(found))
 	for i, one := range found {
 		all[i] = view.Case(one, access.RoleStaff)
@@ -162,8 +170,11 @@ func (s records) Statement(ctx context.Context, customer string, since time.Time
 			all = append(all, view.Rows(rows, access.RoleStaff)...)
 			return true
 		})
-		if err != nil || len(all) >= evidenceRows || len(all) > 0 && all[len(all)-1].At.Before(since) {
+		if err != nil || len(all) > 0 && all[len(all)-1].At.Before(since) {
 			return all, err
+		}
+		if next != nil && len(all) >= evidenceRows {
+			return nil, tooMuchOnRecord()
 		}
 	}
 	return all, nil

@@ -31,7 +31,7 @@ const (
 func (c Console) insightRoutes() []route {
 	return []route{
 		get("GET /console/insights", access.PermissionRead, c.insights),
-		download("GET /console/insights/table", access.PermissionRead, c.insightTable),
+		get("GET /console/insights/table", access.PermissionRead, c.insightTable),
 		get("GET /console/insights/cases", access.PermissionRead, c.insightCases),
 	}
 }
@@ -157,7 +157,7 @@ func (c Console) insightData(filter insightFilter, found insight.Insights) insig
 		Filter: filter, Looks: found.Looks, Choices: insightChoices(filter, found.Table),
 		Total: insightRow{Path: filter.cases(), Sums: chosen.Total(), Reported: reported.Total()},
 		CSV:   filter.path("/console/insights/table", "by", string(insight.DimensionDay)),
-		Rule:  fmt.Sprintf("at least %d reports of a feature on a day, and more than %d times as many as the %d days before would make one expect", insight.JumpReports, insight.JumpFactor, insight.JumpDays),
+		Rule:  fmt.Sprintf("a feature had at least %d reports that day, at more than %d times the rate of the %d days before", insight.JumpReports, insight.JumpFactor, insight.JumpDays),
 	}
 	data.Rows, data.Weeks = insightDays(filter, found, chosen, reported)
 	data.Charts = c.insightCharts(data.Rows, data.Total)

@@ -108,13 +108,13 @@ func simulationSpan(form url.Values) (since, until time.Time, err error) {
 		}
 		return day
 	}
-	if since, until = read("since"), read("until"); err != nil {
+	if since, until = read("from"), read("to"); err != nil {
 		return since, until, err
 	}
 	if !until.IsZero() {
 		until = until.AddDate(0, 0, 1) // the last day counts
 		if !since.Before(until) {
-			err = fault.Invalid("until", "must not be before since")
+			err = fault.Invalid("to", "must not be before from")
 		}
 	}
 	return since, until, err

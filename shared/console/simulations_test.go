@@ -69,7 +69,7 @@ func TestADraftThatTightensTheWindowShowsExactlyTheCasesThatFlip(t *testing.T) {
 	begun := o.posts("/console/simulations", url.Values{"draft": {strings.ReplaceAll(tight(t), "\n", "\r\n")}})
 	require.Equal(t, http.StatusSeeOther, begun.Code, begun.Body)
 	text := o.reads(begun.Header().Get("Location"))
-	assert.Contains(t, text, "All 6 recorded verdicts are made again with the same bytes.")
+	assert.Contains(t, text, "All 6 recorded verdicts are reproduced exactly.")
 	assert.Contains(t, text, "6 cases. The draft would answer 3 of them otherwise, 3 with another outcome.")
 	var listed []string
 	for _, match := range flipped.FindAllStringSubmatch(text, -1) {
@@ -115,11 +115,11 @@ func TestASimulationGoesOnWhereItEndedWhoeverGoesOnWithIt(t *testing.T) {
 	begun := o.posts("/console/simulations", url.Values{"draft": {tight(t)}})
 	require.Equal(t, http.StatusSeeOther, begun.Code, begun.Body)
 	path := begun.Header().Get("Location")
-	assert.Contains(t, o.reads(path), "2 cases are read, there are more.")
+	assert.Contains(t, o.reads(path), "2 cases read so far.")
 	store.fails = true
 	refused := o.posts(path, nil)
 	assert.Equal(t, http.StatusServiceUnavailable, refused.Code)
-	assert.Contains(t, refused.Body.String(), "2 cases are read, there are more.")
+	assert.Contains(t, refused.Body.String(), "2 cases read so far.")
 	assert.NotContains(t, refused.Body.String(), "data-press", "no page presses again what failed")
 	store.fails = false
 	o = o.as("bob", access.StaffRoleAdmin)
@@ -169,7 +169,7 @@ func TestADraftThatDoesNotHoldIsRefusedWhereItIsWrongAndKept(t *testing.T) {
 	assert.Contains(t, refused.Body.String(), "half a day")
 	assert.Contains(t, refused.Body.String(), "windows.report")
 	for _, form := range []url.Values{
-		{"draft": {""}}, {"draft": {hostile}}, {"draft": {tight(t)}, "since": {"yesterday"}}, {"draft": {tight(t)}, "since": {"2026-03-02"}, "until": {"2026-03-01"}},
+		{"draft": {""}}, {"draft": {hostile}}, {"draft": {tight(t)}, "from": {"yesterday"}}, {"draft": {tight(t)}, "from": {"2026-03-02"}, "to": {"2026-03-01"}},
 	} {
 		answer := o.posts("/console/simulations", form)
 		assert.Equal(t, http.StatusBadRequest, answer.Code, form)

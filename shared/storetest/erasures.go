@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -145,6 +146,24 @@ var erasureStories = map[string]func(*testing.T, *World){
 		require.Equal(t, []any{"ann", policy.OutcomeApproved, refund.StateApproved}, []any{after.Ruling.By, after.Ruling.Outcome, after.State})
 		w.WantLaws(alice)
 	},
+	"what waits for a second person loses its words, and may be confirmed": inGoopter(func(t *testing.T, w *World) {
+		paid, id := charged(w)
+		back, order := w.givesBack("ann", 500), w.givesBack("ann", 500)
+		back.Note, order.Note = canary, canary
+		sent := of(w.proposes(id, back), "bob", refund.SecondSentBack)
+		sent.Note = canary
+		_, err := w.Answers(id, sent)
+		require.NoError(t, err)
+		proposal := w.proposes(id, order)
+		require.Equal(t, 4, strings.Count(w.recordsOf(w.Customer("alice")), canary), "two notes, one of them in the history, too, with why it was sent back")
+		w.erases(w.Customer("alice"), false)
+		require.NotContains(t, w.recordsOf(w.Customer("alice")), canary)
+		_, err = w.Answers(id, of(proposal, "bob", refund.SecondConfirmed))
+		require.NoError(t, err)
+		w.Drain()
+		w.settlesBack(id)
+		w.wantPaidBack(paid, id, 500)
+	}),
 	"an erasure goes on where the call before it ended": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		w.Grants(alice, 100)
