@@ -311,7 +311,7 @@ func TestThePolicysNoticesAreInTheLanguageThatIsAskedFor(t *testing.T) {
 		answer := desk.Want(200, "policy", desk.As("alice"), func(event map[string]any) {
 			event["headers"].(map[string]any)["accept-language"] = asked
 		})
-		require.Equal(t, []string{want[0], "Accept-Language"}, []string{answer.Headers["content-language"], answer.Headers["vary"]}, asked)
+		require.Equal(t, []string{want[0], "Origin, Accept-Language"}, []string{answer.Headers["content-language"], answer.Headers["vary"]}, asked)
 		require.Contains(t, answer.Body, `"words":"`+want[1]+`"`, asked)
 	}
 }

@@ -33,7 +33,8 @@ func isPageOrigin(text string) bool {
 	if err != nil || u.Host == "" || u.Hostname() == "" || text != u.Scheme+"://"+u.Host || strings.ToLower(text) != text || strings.Contains(text, "*") {
 		return false
 	}
-	return u.Scheme == "https" || u.Scheme == "http" && loopback(u.Hostname())
+	// A browser leaves out the port that is the scheme's own.
+	return u.Scheme == "https" && u.Port() != "443" || u.Scheme == "http" && u.Port() != "80" && loopback(u.Hostname())
 }
 
 func loopback(host string) bool {

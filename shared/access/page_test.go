@@ -16,7 +16,7 @@ func TestOriginsAreAsBrowsersSendThem(t *testing.T) {
 	}
 	for _, list := range []string{
 		"*", "https://*", "https://*.example.com", "null", "https://app.example.com/", "https://app.example.com/app", "https://App.example.com",
-		"http://app.example.com", "app.example.com", "https://", "https://a.example,", " https://a.example", "https://u@a.example?", "ftp://a.example",
+		"http://app.example.com", "app.example.com", "https://", "https://a.example,", " https://a.example", "https://u@a.example?", "ftp://a.example", "https://a.example:443", "http://localhost:80",
 	} {
 		_, err := access.ParsePageOrigins(list)
 		require.Error(t, err, list)

@@ -26,11 +26,15 @@ const (
 // is not listed is refused before anything is read. What a browser asks beforehand is answered
 // here, whatever the path.
 func (m *Mux) admit(w http.ResponseWriter, r *http.Request) bool {
-	origin := r.Header.Get(headerOrigin)
-	if origin == "" || m.gate == nil {
+	if m.gate == nil {
 		return true
 	}
+	// Of every answer, so that none that was kept for a page without an origin is given to another.
 	w.Header().Add("Vary", headerOrigin)
+	origin := r.Header.Get(headerOrigin)
+	if origin == "" {
+		return true
+	}
 	if !m.gate.AllowsOrigin(origin) {
 		WriteProblem(r.Context(), w, fault.Errorf(fault.KindForbidden, fault.CodeForbidden, "pages of this origin may not call"))
 		return false

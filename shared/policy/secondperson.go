@@ -13,14 +13,15 @@ import (
 type SecondPerson struct {
 	// Appeals: every answer to an appeal.
 	Appeals bool
-	// MoneyAbove is the most that one person gives back alone, by currency and in its minor unit.
+	// MoneyAbove is the most of one payment that goes back by one person, by currency and in its
+	// minor unit.
 	// Of a currency that it does not name they give back nothing alone, so that none is forgotten.
 	// Empty: money asks for no second person.
 	MoneyAbove map[string]int64
 }
 
 // Confirms reports whether a second person confirms a ruling: appeal says that it answers one, and
-// amount is the money that goes back, nil for none.
+// amount is the money that goes back of the payment in all, nil for none.
 func (s SecondPerson) Confirms(appeal bool, amount *money.Amount) bool {
 	if appeal && s.Appeals {
 		return true

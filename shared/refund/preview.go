@@ -101,8 +101,23 @@ func (v decision) preview() Preview {
 	}
 	// What staff may do alone goes by the day on which they do it, whichever revision judges the
 	// case.
-	preview.Second = v.published.At(v.at).SecondPerson.Confirms(v.c.Appealing(), preview.Money)
+	preview.Second = v.published.At(v.at).SecondPerson.Confirms(v.c.Appealing(), v.given(preview.Money))
 	return preview
+}
+
+// given returns the money that goes back, with what other cases have promised of the same payment:
+// a limit that looked at each by itself would be passed in slices.
+func (v decision) given(back *money.Amount) *money.Amount {
+	if back == nil || v.effect.Payment == nil {
+		return back
+	}
+	inAll := *back
+	for id, promise := range v.effect.Payment.After.Promised {
+		if promise.Money && id != string(v.c.ID) {
+			inAll.Minor += promise.Minor
+		}
+	}
+	return &inAll
 }
 
 func balanceAt(w ledger.Wallet, at time.Time) Balance {

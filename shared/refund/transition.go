@@ -43,10 +43,13 @@ func (c Case) decide(verdict policy.Decision, event Event, now time.Time) Case {
 	if c.Ruling != nil && c.Ruling.Second != nil && event.Actor == ledger.ActorStaff {
 		c.History = append(slices.Clip(c.History), c.Ruling.lines()...)
 	}
-	c = c.overtake()
+	state := stateOf(policy.Ruling{Outcome: verdict.Outcome, Remedy: verdict.Remedy})
+	if state != StateInReview {
+		c = c.overtake()
+	}
 	// The notice counts the history before this verdict's line is added to it.
 	notice := c.notice(verdict.Notice)
-	c.State, c.Decision, c.Notice = stateOf(policy.Ruling{Outcome: verdict.Outcome, Remedy: verdict.Remedy}), &verdict, notice
+	c.State, c.Decision, c.Notice = state, &verdict, notice
 	// Clip: the case that was read keeps its own history, for the condition of the commit.
 	event.At, event.State = now, c.State
 	c.History = append(slices.Clip(c.History), event)

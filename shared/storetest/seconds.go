@@ -131,6 +131,41 @@ var secondStories = map[string]func(*testing.T, *World){
 		w.settlesBack(id)
 		w.wantPaidBack(paid, id, alonePays)
 	}),
+	"money of one payment counts in all: nobody passes the limit in slices": inGoopter(func(t *testing.T, w *World) {
+		paid, id := charged(w)
+		_, err := w.rule(id, w.givesBack("ann", alonePays))
+		require.NoError(t, err)
+		w.Drain()
+		w.settlesBack(id)
+		other := w.Claims(policy.KindOutage, w.Customer("alice"), paid)
+		w.Deliver()
+		proposal := w.proposes(other, w.givesBack("ann", 200))
+		w.Drain()
+		w.wantPaidBack(paid, other, 0)
+		_, err = w.Answers(other, of(proposal, "bob", refund.SecondConfirmed))
+		require.NoError(t, err)
+		w.Drain()
+		w.settlesBack(other)
+		w.wantPaidBack(paid, other, 200)
+	}),
+	"a proposal outlives a verdict that leaves its case with staff": inGoopter(func(t *testing.T, w *World) {
+		w.NeedsTwo()
+		alice, paid := w.Customer("alice"), w.Payment("a")
+		w.Receives(w.Paid(paid, alice))
+		b := w.blackout()
+		id := b.waitsFor(alice, paid, "X3") // nobody has declared the outage
+		proposal := w.proposes(id, w.givesBack("ann", 500))
+		w.Pass(10 * time.Hour)
+		b.declares()
+		w.until(id, refund.StateInReview, "G2.3")
+		require.Equal(t, proposal, w.CaseOf(id).Proposed.Proposal())
+		require.Empty(t, w.CaseOf(id).Overruled)
+		_, err := w.Answers(id, of(proposal, "bob", refund.SecondConfirmed))
+		require.NoError(t, err)
+		w.Drain()
+		w.settlesBack(id)
+		w.wantPaidBack(paid, id, 500)
+	}),
 	"the first proposal stands: another ruling is refused until that is answered": inGoopter(func(t *testing.T, w *World) {
 		_, id := charged(w)
 		order := w.givesBack("ann", 500)
