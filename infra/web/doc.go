@@ -1,5 +1,6 @@
-// Package web owns what a customer of an app sees in the browser: the element <makegood-report>, in
-// TypeScript under src/. Its tests play it in Chromium against the running stack.
+// Package web owns what a customer of an app sees in the browser: the elements <makegood-report>
+// and <makegood-credits>, in TypeScript under src/. Its tests play them in Chromium against the
+// running stack.
 //
 // It refuses to know the rules: what may be reported, for which reasons, and what is answered comes
 // from the API in the customer's language.

@@ -1,5 +1,4 @@
 import type { components } from "./api.js";
-import type { MakegoodReport } from "./report.js";
 
 export type Schema = components["schemas"];
 
@@ -16,12 +15,20 @@ export const newKey = (): string => Array.from(crypto.getRandomValues(new Uint8A
 const tries = 6;
 const longestWait = 30; // seconds; whoever asks for more is asked by the person, later
 
+/** An element that asks for its customer. */
+export interface Host {
+  readonly session: string;
+  readonly endpoint: string;
+  readonly language: string;
+  readonly getSession?: (() => string | Promise<string>) | undefined;
+}
+
 /** Asks the API for one element, as its customer, for as long as the signal lets it. */
 export class Asker {
   #token: string | undefined;
 
   constructor(
-    readonly host: MakegoodReport,
+    readonly host: Host,
     readonly signal: AbortSignal,
     readonly waits: (why: "offline" | "again") => void,
   ) {}

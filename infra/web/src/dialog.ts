@@ -1,7 +1,8 @@
 import { Asker, Refusal, newKey, type Schema } from "./ask.js";
+import { rightToLeft } from "./direction.js";
 import type { MakegoodReport } from "./report.js";
 import { style } from "./style.js";
-import { rightToLeft, wordsIn, type Words } from "./words.js";
+import { wordsIn, type Words } from "./words.js";
 
 const looks = 12; // how often a case is looked at before the customer is left to their notices
 

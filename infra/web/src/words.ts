@@ -139,5 +139,3 @@ const all: Record<string, Words> = {
 
 /** Returns the words in a language (BCP 47), in English where there are none, and those given in their place. */
 export const wordsIn = (language: string, own: Partial<Words> = {}): Words => ({ ...(all[language.slice(0, 2).toLowerCase()] ?? en), ...own });
-
-export const rightToLeft = (language: string): boolean => /^(ar|he|fa|ur)\b/i.test(language);
