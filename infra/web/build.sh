@@ -14,7 +14,7 @@ cmp -s "$here/package-lock.json" "$place/package-lock.json" && [[ -d $place/node
   npm ci --prefix "$place" --ignore-scripts --no-audit --no-fund --loglevel=error
 }
 rm -rf "$place/src" "$place/dist"
-cp -r "$here"/src "$here"/package.json "$here"/tsconfig.json "$here"/build.mjs "$place"
+cp -r "$here"/src "$here"/README.md "$here"/package.json "$here"/tsconfig.json "$here"/build.mjs "$place"
 cp "$root/shared/api/openapi.yaml" "$place"
 cd "$place"
 node build.mjs

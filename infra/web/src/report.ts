@@ -69,7 +69,7 @@ export class MakegoodReport extends HTMLElement {
   }
 
   connectedCallback(): void {
-    this.#label.textContent = labels[this.language.slice(0, 2)] ?? labels.en!;
+    this.#label.textContent = labels[this.language.slice(0, 2).toLowerCase()] ?? labels.en!;
   }
 
   /** The language that the customer reads. */
