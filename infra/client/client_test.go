@@ -7,7 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -36,12 +38,15 @@ func TestTheClientImportsTheStandardLibraryAlone(t *testing.T) {
 
 // answering returns a client of a server that gives these statuses, one after the other, and what
 // it was asked under which keys.
-func answering(t *testing.T, statuses ...int) (*client.Client, *[]string) {
+func answering(t *testing.T, statuses ...int) (*client.Client, func() []string) {
 	t.Helper()
-	keys := &[]string{}
+	var mu sync.Mutex
+	var keys []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		*keys = append(*keys, r.Header.Get("Idempotency-Key"))
-		status := statuses[min(len(*keys), len(statuses))-1]
+		mu.Lock()
+		defer mu.Unlock()
+		keys = append(keys, r.Header.Get("Idempotency-Key"))
+		status := statuses[min(len(keys), len(statuses))-1]
 		if status == 0 {
 			panic(http.ErrAbortHandler) // no answer
 		}
@@ -53,7 +58,11 @@ func answering(t *testing.T, statuses ...int) (*client.Client, *[]string) {
 		_, _ = w.Write([]byte(`{"case":"cas_1","state":"received","message":"Service Unavailable"}`))
 	}))
 	t.Cleanup(server.Close)
-	return client.New(server.URL, "key"), keys
+	return client.New(server.URL, "key"), func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Clone(keys)
+	}
 }
 
 func TestWhatPassesIsSentAgainUnderItsKey(t *testing.T) {
@@ -61,7 +70,7 @@ func TestWhatPassesIsSentAgainUnderItsKey(t *testing.T) {
 	opened, err := api.ReportBadResult(t.Context(), client.ReportBadResultParams{IdempotencyKey: "k"}, client.ReportBadResult{Generation: "gen_1", Description: "six fingers"})
 	require.NoError(t, err)
 	assert.Equal(t, "cas_1", opened.Case)
-	assert.Equal(t, []string{"k", "k", "k"}, *keys)
+	assert.Equal(t, []string{"k", "k", "k"}, keys())
 }
 
 func TestWhatDoesNotPassIsSentOnceAndSaysItsCode(t *testing.T) {
@@ -71,12 +80,12 @@ func TestWhatDoesNotPassIsSentOnceAndSaysItsCode(t *testing.T) {
 	require.ErrorAs(t, err, &failure)
 	assert.Equal(t, client.ProblemCodeAlreadyReported, failure.Code)
 	assert.Equal(t, "cas_1", *failure.Case)
-	assert.Len(t, *keys, 1)
+	assert.Len(t, keys(), 1)
 }
 
 func TestACommandWithoutAKeyThatGotNoAnswerIsNotSentAgain(t *testing.T) {
 	api, keys := answering(t, 0, http.StatusCreated)
 	_, err := api.OpenSession(t.Context(), client.OpenSession{Customer: "alice"})
 	require.Error(t, err)
-	assert.Len(t, *keys, 1)
+	assert.Len(t, keys(), 1)
 }
