@@ -88,6 +88,10 @@ lint: ## Run golangci-lint and go vet
 lint-api: ## Lint the HTTP contract by redocly and spectral (Node and npm)
 	infra/tools/openapi/lint.sh
 
+.PHONY: clients
+clients: ## Generate clients in Python, Swift and Kotlin from the HTTP contract into .local/clients
+	infra/client/generate.sh
+
 .PHONY: web
 web: ## Build <makegood-report>, which apps show their customers, into .local/web/dist (Node and npm)
 	infra/web/build.sh
