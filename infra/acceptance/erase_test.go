@@ -41,6 +41,7 @@ var neverPersonal = map[string]string{
 	"locale":                              "a language",
 	"generation":                          "an id of ours",
 	"outage":                              "an id of ours",
+	"proposal":                            "an id of ours",
 	"payment":                             "the provider's id of a payment, by which the books are kept",
 	"claim.amount.currency":               "three letters",
 	"remedy.money.currency":               "three letters",

@@ -75,7 +75,7 @@ func TestASimulationGoesOnByItselfWhereAScriptPressesItsButton(t *testing.T) {
 	begun()
 	still := o.lets(t, "ann", browsertest.WithoutScript())
 	still.Open(o.base + path)
-	still.Sees("main", "there are more")
+	still.Sees("main", "cases read so far")
 	still.Load(func() { still.Click(".notice button") })
 	still.Sees("main", "All 3 recorded verdicts")
 

@@ -31,7 +31,7 @@ const (
 func (c Console) insightRoutes() []route {
 	return []route{
 		get("GET /console/insights", access.PermissionRead, c.insights),
-		get("GET /console/insights/table", access.PermissionRead, c.insightTable),
+		download("GET /console/insights/table", access.PermissionRead, c.insightTable),
 		get("GET /console/insights/cases", access.PermissionRead, c.insightCases),
 	}
 }

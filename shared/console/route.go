@@ -50,10 +50,14 @@ type route struct {
 	act        func(request) (string, error) // of a form alone
 }
 
-// get declares a page, or a file. One that is asked for by words that belong into no URL has a
-// form's method.
+// get declares a page. One that is asked for by words that belong into no URL has a form's method.
 func get(pattern string, permission access.Permission, read func(request) (page, error)) route {
 	return route{pattern: pattern, permission: permission, read: read}
+}
+
+// download declares a file, which nobody looks at in a browser: read returns a page with one.
+func download(pattern string, permission access.Permission, read func(request) (page, error)) route {
+	return get(pattern, permission, read)
 }
 
 // post declares a form. act does what it asks for and returns the path to go to, "" for the page of

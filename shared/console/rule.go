@@ -120,10 +120,7 @@ func (c Console) rule(r request) (string, error) {
 			order.Note = noteDeclined
 		}
 	}
-	order.TakeBack = true
-	if err := c.mayMove(r, id, order); err != nil {
-		return "", err
-	}
+	order.TakeBack, order.NoMoney = true, r.Caller.RequirePermission(access.PermissionRuleMoney)
 	if _, err := c.Reviewer.Rule(r.Context(), id, order, r.Now); err != nil {
 		return "", err
 	}
@@ -137,22 +134,6 @@ func onward(r request, id refund.CaseID, key string) (string, error) {
 		return "", err
 	}
 	return "/console/cases/next" + filter.Query("behind", string(id), "done", string(id), "key", key), nil
-}
-
-// mayMove returns nil where the person may move what the ruling does: money is for some alone.
-func (c Console) mayMove(r request, id refund.CaseID, order refund.RulingOrder) error {
-	if order.Ruling.Outcome != policy.OutcomeApproved || r.Caller.May(access.PermissionRuleMoney) {
-		return nil
-	}
-	preview, err := c.Reviewer.Preview(r.Context(), id, order, r.Now)
-	// Of a case that is decided, Rule says by whom, or that this is its first answer once more.
-	if fault.KindOf(err) == fault.KindConflict {
-		return nil
-	}
-	if err != nil || preview.Money == nil {
-		return err
-	}
-	return r.Caller.RequirePermission(access.PermissionRuleMoney)
 }
 
 // orderOf reads a ruling off the form.

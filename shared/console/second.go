@@ -39,11 +39,7 @@ func (c Console) answers(answer refund.SecondAnswer) func(request) (string, erro
 			return "", err
 		}
 		order := refund.SecondOrder{Proposal: r.FormValue("proposal"), Answer: answer, By: r.Caller.Name, Note: r.FormValue("why"), TakeBack: true}
-		if answer == refund.SecondConfirmed {
-			if err := c.mayConfirm(r, id); err != nil {
-				return "", err
-			}
-		}
+		order.NoMoney = r.Caller.RequirePermission(access.PermissionRuleMoney)
 		if _, err := c.Reviewer.Answer(r.Context(), id, order, r.Now); err != nil {
 			return "", err
 		}
@@ -52,14 +48,4 @@ func (c Console) answers(answer refund.SecondAnswer) func(request) (string, erro
 		}
 		return r.back(id), nil
 	}
-}
-
-// mayConfirm returns nil where the person may move what is proposed: as who proposes it, who
-// confirms it needs to.
-func (c Console) mayConfirm(r request, id refund.CaseID) error {
-	found, err := c.Store.FindCase(r.Context(), id)
-	if err != nil || found == nil || found.Proposed == nil {
-		return err // whatever became of it, Answer says
-	}
-	return c.mayMove(r, id, refund.RulingOrder{Ruling: found.Proposed.Ruling, Payment: found.Proposed.Payment, By: r.Caller.Name})
 }

@@ -41,6 +41,13 @@ func (c Case) News() []News {
 		}
 		verdict, prior = about, event.State
 	}
+	// A review that goes on for another reason is no new message: it says the latest reason.
+	if last := len(c.Verdicts()) - 1; c.State == StateInReview && c.Decision != nil && c.Decision.Outcome == policy.OutcomeInReview && verdict < last {
+		now := &list[len(list)-1].Case
+		notice := now.Notice
+		*now = c.asOf(last, len(now.History)-1)
+		now.Notice = notice
+	}
 	return list
 }
 

@@ -96,7 +96,7 @@ func (v decision) preview() Preview {
 		Case: effect.Case, Movements: movementsOf(effect.Generation, posting), Lots: lotChanges(before, after),
 		Before: balanceAt(before, v.at), After: balanceAt(after, v.at),
 	}
-	if policy.ArmOf(v.verdict.Remedy) == policy.ArmMoney {
+	if v.money() {
 		preview.Money = new(v.verdict.Remedy.Money())
 	}
 	// What staff may do alone goes by the day on which they do it, whichever revision judges the
@@ -104,6 +104,9 @@ func (v decision) preview() Preview {
 	preview.Second = v.published.At(v.at).SecondPerson.Confirms(v.c.Appealing(), v.given(preview.Money))
 	return preview
 }
+
+// money reports whether the decision gives money back.
+func (v decision) money() bool { return policy.ArmOf(v.verdict.Remedy) == policy.ArmMoney }
 
 // given returns the money that goes back, with what other cases have promised of the same payment:
 // a limit that looked at each by itself would be passed in slices.

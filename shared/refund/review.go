@@ -61,6 +61,8 @@ type RulingOrder struct {
 	// TakeBack lets the caller take the ruling back for TakeBackWindow: it is carried out only
 	// then. Else it is carried out at once.
 	TakeBack bool
+	// NoMoney is what the caller is answered where the ruling gives money back, nil where they may.
+	NoMoney error
 }
 
 // Rule records the ruling on a case in review, once. A replay gets its first answer and moves
@@ -77,6 +79,7 @@ type RulingOrder struct {
 //     where one waits for a second person;
 //     idempotency_key_reused; not_possible with what stands in the way, where the record forbids
 //     it; CodeSameReviewer, where who declined would answer the appeal; CodeTooManyRulings.
+//   - NoMoney of the order.
 //   - KindBusy, also while the policy has not decided the case yet.
 func (r Reviewer) Rule(ctx context.Context, id CaseID, order RulingOrder, now time.Time) (Opened, error) {
 	note := strings.TrimSpace(order.Note)
@@ -98,7 +101,7 @@ func (r Reviewer) Rule(ctx context.Context, id CaseID, order RulingOrder, now ti
 	var answer Opened
 	var c Case
 	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
-		answer, c, err = r.attempt(ctx, id, ruling, now)
+		answer, c, err = r.attempt(ctx, id, ruling, order.NoMoney, now)
 		return err
 	})
 	if err != nil || answer.Proposal != "" {
@@ -118,7 +121,7 @@ func (r Reviewer) request(ctx context.Context, c Case, now time.Time) error {
 
 // attempt records the ruling on the case as it is now. It returns the answer, and the case with
 // its ruling.
-func (r Reviewer) attempt(ctx context.Context, id CaseID, ruling Ruling, now time.Time) (Opened, Case, error) {
+func (r Reviewer) attempt(ctx context.Context, id CaseID, ruling Ruling, noMoney error, now time.Time) (Opened, Case, error) {
 	snapshot, err := r.load(ctx, id)
 	if err != nil {
 		return Opened{}, Case{}, err
@@ -132,6 +135,9 @@ func (r Reviewer) attempt(ctx context.Context, id CaseID, ruling Ruling, now tim
 		return Opened{}, c, c.refusal(CodeProposed, "a ruling of "+c.Proposed.By+" waits for a second person: confirm it or send it back first")
 	}
 	outcome, err := r.try(ctx, snapshot, ruling, now)
+	if err == nil && outcome.money() {
+		err = noMoney
+	}
 	if err != nil {
 		return Opened{}, c, err
 	}

@@ -53,6 +53,9 @@ type SecondOrder struct {
 	Note string
 	// TakeBack lets either person take a confirmed ruling back for TakeBackWindow.
 	TakeBack bool
+	// NoMoney is what they are answered where what they confirm gives money back, nil where they
+	// may.
+	NoMoney error
 }
 
 // SamePerson reports whether two names are one person's. Nobody without a name is anybody.
@@ -99,6 +102,7 @@ func (r Reviewer) propose(ctx context.Context, c Case, ruling Ruling) (Opened, e
 //     CodeSamePerson, where who proposed would confirm it or send it back, or another would
 //     withdraw it; CodeSameReviewer; not_possible, where the record forbids the ruling by now;
 //     CodeTooManyRulings, where it can only be confirmed.
+//   - NoMoney of the order.
 //   - KindBusy.
 func (r Reviewer) Answer(ctx context.Context, id CaseID, order SecondOrder, now time.Time) (Opened, error) {
 	order.Note = strings.TrimSpace(order.Note)
@@ -151,7 +155,11 @@ func (r Reviewer) second(ctx context.Context, id CaseID, order SecondOrder, now 
 		return Opened{Case: id, State: StateInReview}, after, fault.At("refund.Answer: record", string(id), r.Store.RecordProposal(ctx, c, after))
 	}
 	// What was possible when it was proposed may not be any more.
-	if _, err := r.try(ctx, snapshot, ruling, now); err != nil {
+	outcome, err := r.try(ctx, snapshot, ruling, now)
+	if err == nil && outcome.money() {
+		err = order.NoMoney
+	}
+	if err != nil {
 		return Opened{}, c, err
 	}
 	if order.TakeBack {

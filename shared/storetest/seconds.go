@@ -166,6 +166,27 @@ var secondStories = map[string]func(*testing.T, *World){
 		w.settlesBack(id)
 		w.wantPaidBack(paid, id, 500)
 	}),
+	"who may give back no money rules on credits alone, and confirms no money": inGoopter(func(t *testing.T, w *World) {
+		_, id := charged(w)
+		noMoney := fault.Errorf(fault.KindForbidden, fault.CodeForbidden, "this needs the role money")
+		before, order := w.CaseOf(id), w.givesBack("ann", 200)
+		order.NoMoney = noMoney
+		_, err := w.rule(id, order)
+		require.ErrorIs(t, err, noMoney)
+		require.Equal(t, before, w.CaseOf(id))
+		confirm := of(w.proposes(id, w.givesBack("ann", 500)), "bob", refund.SecondConfirmed)
+		confirm.NoMoney = noMoney
+		w.refusesAnswer(id, confirm, fault.CodeForbidden)
+		back := of(confirm.Proposal, "bob", refund.SecondSentBack)
+		back.NoMoney = noMoney
+		_, err = w.Answers(id, back)
+		require.NoError(t, err)
+		order = w.ruling(policy.OutcomeDeclined)
+		order.NoMoney = noMoney
+		answer, err := w.rule(id, order)
+		require.NoError(t, err)
+		require.Equal(t, refund.StateDeclined, answer.State)
+	}),
 	"the first proposal stands: another ruling is refused until that is answered": inGoopter(func(t *testing.T, w *World) {
 		_, id := charged(w)
 		order := w.givesBack("ann", 500)
