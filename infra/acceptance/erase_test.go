@@ -41,6 +41,7 @@ var neverPersonal = map[string]string{
 	"locale":                              "a language",
 	"generation":                          "an id of ours",
 	"outage":                              "an id of ours",
+	"key":                                 "the caller's own name of a request, of which a hash is kept",
 	"proposal":                            "an id of ours",
 	"payment":                             "the provider's id of a payment, by which the books are kept",
 	"claim.amount.currency":               "three letters",
@@ -158,6 +159,7 @@ func (p planter) plantAll(alice string) (caseID string) {
 		},
 	})["case"].(string)
 	decided(p.t, claimed, "in_review", "X3")
+	p.sends(local.OperatorKey, "POST /v1/cases/{id}/skips", claimed, object{"reason": canary})
 	p.sends(local.OperatorKey, "POST /v1/cases/{id}/verdict", claimed, object{"outcome": "declined", "note": canary})
 	soon(p.t, "the claim is declined", func() bool { return matter(p.t, claimed)["state"] == "declined" })
 	p.sends(local.AppKey, "POST /v1/cases/{id}/appeal", claimed, object{"words": canary})
