@@ -73,7 +73,7 @@ func (r Reviewer) Preview(ctx context.Context, id CaseID, order RulingOrder, now
 		if err != nil {
 			return Preview{}, err
 		}
-		outcome, err := r.try(ctx, snapshot, ruling, now)
+		outcome, err := r.try(ctx, snapshot, ruling, nil, now)
 		if err != nil {
 			return Preview{}, err
 		}

@@ -134,10 +134,7 @@ func (r Reviewer) attempt(ctx context.Context, id CaseID, ruling Ruling, noMoney
 	if c.Waiting() && c.Proposed != nil {
 		return Opened{}, c, c.refusal(CodeProposed, "a ruling of "+c.Proposed.By+" waits for a second person: confirm it or send it back first")
 	}
-	outcome, err := r.try(ctx, snapshot, ruling, now)
-	if err == nil && outcome.money() {
-		err = noMoney
-	}
+	outcome, err := r.try(ctx, snapshot, ruling, noMoney, now)
 	if err != nil {
 		return Opened{}, c, err
 	}
@@ -163,8 +160,9 @@ func (r Reviewer) load(ctx context.Context, id CaseID) (Snapshot, error) {
 }
 
 // try returns the decision that the ruling comes to now, with its effect: it is tried as it will be
-// carried out, so that what cannot be is refused here. It commits nothing.
-func (r Reviewer) try(ctx context.Context, snapshot Snapshot, ruling Ruling, now time.Time) (decision, error) {
+// carried out, so that what cannot be is refused here. One that gives money back is refused with
+// noMoney, unless that is nil. It commits nothing.
+func (r Reviewer) try(ctx context.Context, snapshot Snapshot, ruling Ruling, noMoney error, now time.Time) (decision, error) {
 	c := *snapshot.Case
 	if err := c.open(ruling.Outcome, ruling.By); err != nil {
 		return decision{}, err
@@ -172,6 +170,9 @@ func (r Reviewer) try(ctx context.Context, snapshot Snapshot, ruling Ruling, now
 	v := decision{at: now, published: r.Policy, rules: payment.Rules{Catalog: r.Policy, Livemode: r.Livemode}, snapshot: snapshot, c: c}
 	v.c.Ruling = &ruling
 	outcome, err := v.rule(ctx, r.Store)
+	if err == nil && noMoney != nil && outcome.money() {
+		return decision{}, noMoney
+	}
 	return outcome, notPossible(err)
 }
 

@@ -155,11 +155,7 @@ func (r Reviewer) second(ctx context.Context, id CaseID, order SecondOrder, now 
 		return Opened{Case: id, State: StateInReview}, after, fault.At("refund.Answer: record", string(id), r.Store.RecordProposal(ctx, c, after))
 	}
 	// What was possible when it was proposed may not be any more.
-	outcome, err := r.try(ctx, snapshot, ruling, now)
-	if err == nil && outcome.money() {
-		err = order.NoMoney
-	}
-	if err != nil {
+	if _, err := r.try(ctx, snapshot, ruling, order.NoMoney, now); err != nil {
 		return Opened{}, c, err
 	}
 	if order.TakeBack {
