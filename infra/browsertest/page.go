@@ -139,6 +139,15 @@ func (p *Page) Type(text string) {
 	p.do("typing "+text, chromedp.KeyEvent(text))
 }
 
+// Fill comes to the field by Tab, types a text into it, and leaves it by Escape: keys are the
+// page's again.
+func (p *Page) Fill(field, text string) {
+	p.t.Helper()
+	p.TabTo(field)
+	p.Type(text)
+	p.Press("Escape")
+}
+
 // Click clicks on the first thing that the CSS selector finds, once it is seen.
 func (p *Page) Click(selector string) {
 	p.t.Helper()
