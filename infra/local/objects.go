@@ -56,7 +56,8 @@ func startObjects(bind string, port int, data string) (*objects, error) {
 		backend = s3bolt.New(o.file)
 	}
 	// Its own limit of 15 minutes stays: a signature of another time is refused.
-	o.server.serve(checkSignature(gofakes3.New(backend).Server(), time.Now))
+	cors := &corsRules{}
+	o.server.serve(cors.answer(checkSignature(cors.keep(checkBytes(gofakes3.New(backend).Server())), time.Now)))
 	return o, nil
 }
 
@@ -95,7 +96,14 @@ func S3(url string) *s3.Client {
 // CreateBuckets creates the template's buckets, each name with the prefix in front, in lower case
 // as S3 wants it. It gives the names by logical id ("EvidenceBucket"). One that is there is kept.
 func CreateBuckets(ctx context.Context, client *s3.Client, t *template.Template, prefix string) (map[string]string, error) {
-	buckets, err := t.Buckets(template.Scope{})
+	return CreateBucketsOf(ctx, client, t, template.Scope{}, prefix)
+}
+
+// CreateBucketsOf is CreateBuckets for a stack with those parameters.
+func CreateBucketsOf(
+	ctx context.Context, client *s3.Client, t *template.Template, scope template.Scope, prefix string,
+) (map[string]string, error) {
+	buckets, err := t.Buckets(scope)
 	if err != nil {
 		return nil, err
 	}
@@ -110,15 +118,18 @@ func CreateBuckets(ctx context.Context, client *s3.Client, t *template.Template,
 		if err != nil && !errors.As(err, &exists) {
 			return nil, fmt.Errorf("creating bucket %s: %w", name, err)
 		}
+		if err := putCORS(ctx, client, name, b.CORS); err != nil {
+			return nil, fmt.Errorf("bucket %s: CORS: %w", name, err)
+		}
 		names[b.LogicalID] = name
 	}
 	return names, nil
 }
 
 // refuseObject answers as S3 does.
-func refuseObject(w http.ResponseWriter, code, message string) {
+func refuseObject(w http.ResponseWriter, status int, code, message string) {
 	w.Header().Set("Content-Type", "application/xml")
-	w.WriteHeader(http.StatusForbidden)
+	w.WriteHeader(status)
 	_, _ = fmt.Fprintf(w, `<?xml version="1.0" encoding="UTF-8"?><Error><Code>%s</Code><Message>%s</Message></Error>`, code, message)
 }
 

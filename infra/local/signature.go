@@ -22,7 +22,8 @@ const (
 
 // checkSignature lets through what is signed by the local credentials, in a header or in a link
 // that has not expired. It signs each request again, as the SDK does, and compares: what was
-// altered on its way has another signature.
+// altered on its way has another signature. A link is no good for headers of AWS's own that it does
+// not name.
 func checkSignature(next http.Handler, clock func() time.Time) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		check := checkHeader
@@ -30,7 +31,7 @@ func checkSignature(next http.Handler, clock func() time.Time) http.Handler {
 			check = checkLink
 		}
 		if code, message := check(r, clock()); code != "" {
-			refuseObject(w, code, message)
+			refuseObject(w, http.StatusForbidden, code, message)
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -63,8 +64,13 @@ func checkLink(r *http.Request, now time.Time) (code, message string) {
 	if !ok || key != localKey {
 		return unknownKey, "The local server knows one key"
 	}
-	signature := query.Get("X-Amz-Signature")
-	copied := unsignedCopy(r, strings.Split(query.Get("X-Amz-SignedHeaders"), ";"))
+	signature, signed := query.Get("X-Amz-Signature"), strings.Split(query.Get("X-Amz-SignedHeaders"), ";")
+	for name := range r.Header {
+		if name = strings.ToLower(name); strings.HasPrefix(name, "x-amz-") && !slices.Contains(signed, name) {
+			return accessDenied, "There were headers present in the request which were not signed"
+		}
+	}
+	copied := unsignedCopy(r, signed)
 	text, _, err := signer().PresignHTTP(
 		r.Context(), localCredentials(query.Get("X-Amz-Security-Token")), copied, "UNSIGNED-PAYLOAD", scope.service, scope.region, at,
 	)
@@ -118,9 +124,9 @@ func localCredentials(token string) aws.Credentials {
 	return aws.Credentials{AccessKeyID: localKey, SecretAccessKey: localKey, SessionToken: token}
 }
 
-// signer signs as S3 wants it: a path as it stands.
+// signer signs as S3 wants it, a path as it stands, and leaves headers and query where they are.
 func signer() *v4.Signer {
-	return v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
+	return v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping, o.DisableHeaderHoisting = true, true })
 }
 
 // keyScope is what a signature is good for.

@@ -193,7 +193,7 @@ func (s *Stack) createStorage(ctx context.Context) error {
 	if s.QueueURLs, err = CreateQueues(ctx, s.sqs, s.template, s.options.Prefix); err != nil {
 		return err
 	}
-	s.Buckets, err = CreateBuckets(ctx, S3(s.s3URL), s.template, s.options.Prefix)
+	s.Buckets, err = CreateBucketsOf(ctx, S3(s.s3URL), s.template, s.scope(), s.options.Prefix)
 	return err
 }
 

@@ -45,6 +45,13 @@ type Queue struct {
 type Bucket struct {
 	LogicalID string // in the template
 	Name      string // BucketName, or the logical id in kebab-case without "Bucket"
+	CORS      []CORSRule
+}
+
+// CORSRule is one rule of a bucket's CorsConfiguration: which pages may do what.
+type CORSRule struct {
+	Origins, Methods, Headers []string
+	MaxAge                    int // seconds that a browser keeps the answer
 }
 
 // Buckets returns every bucket whose condition holds, resolved in scope.
@@ -56,7 +63,7 @@ func (t *Template) Buckets(s Scope) ([]Bucket, error) {
 		} else if !here {
 			continue
 		}
-		p, err := t.ResolveProperties(s, r, "BucketName")
+		p, err := t.ResolveProperties(s, r, "BucketName", "CorsConfiguration")
 		if err != nil {
 			return nil, err
 		}
@@ -64,7 +71,23 @@ func (t *Template) Buckets(s Scope) ([]Bucket, error) {
 		if b.Name == "" {
 			b.Name = kebab(strings.TrimSuffix(r.LogicalID, "Bucket"))
 		}
+		if b.CORS, err = t.corsRules(r, p["CorsConfiguration"]); err != nil {
+			return nil, err
+		}
 		all = append(all, b)
+	}
+	return all, nil
+}
+
+func (t *Template) corsRules(r *Resource, configuration any) ([]CORSRule, error) {
+	rules, _ := configuration.(map[string]any)
+	var all []CORSRule
+	for _, rule := range maps(rules["CorsRules"]) {
+		age, err := t.number(r, rule, "MaxAge", 0)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, CORSRule{words(rule["AllowedOrigins"]), words(rule["AllowedMethods"]), words(rule["AllowedHeaders"]), age})
 	}
 	return all, nil
 }

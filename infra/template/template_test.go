@@ -126,7 +126,9 @@ func TestTablesQueuesAndAlarmsAreResolved(t *testing.T) {
 
 	buckets, err := p.Buckets(template.Scope{})
 	require.NoError(t, err)
-	assert.Equal(t, []template.Bucket{{LogicalID: "KeptThingsBucket", Name: "kept-things"}, {LogicalID: "OtherBucket", Name: "dev-other"}}, buckets)
+	assert.Equal(t, []template.Bucket{{LogicalID: "KeptThingsBucket", Name: "kept-things"}, {LogicalID: "OtherBucket", Name: "dev-other", CORS: []template.CORSRule{
+		{Origins: []string{"https://a.example", "https://b.example"}, Methods: []string{"PUT"}, Headers: []string{"content-type"}, MaxAge: 60},
+	}}}, buckets)
 
 	alarms, err := p.Alarms(template.Scope{})
 	require.NoError(t, err)
