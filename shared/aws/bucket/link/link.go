@@ -1,12 +1,12 @@
 // Package link owns links to objects of one bucket: for some minutes whoever has one may read that
-// object, and nothing else.
+// object, or put those very bytes there, and nothing else.
 //
-// It refuses to know who may have one. It makes no call and links no client of S3: a link is
-// reckoned from the function's own credentials.
+// It refuses to know who may have one. It links no client of S3: a link is reckoned from the
+// function's own credentials, and Begin follows one by itself.
 //
-// Invariants: a link is good for at most an hour, and reads one object. What a browser is told of
-// the bytes stands in the link and is signed with it: a picture, a video or a download, never a
-// page.
+// Invariants: a link is good for at most an hour, and reads or writes one object. What a browser is
+// told of the bytes that it reads stands in the link and is signed with it: a picture, a video or a
+// download, never a page. A link to write takes one type, one length and one SHA-256.
 package link
 
 import (
@@ -27,7 +27,8 @@ import (
 // Longest is how long a link may be good for.
 const Longest = time.Hour
 
-// unsigned stands for the body's hash: a reader sends none.
+// unsigned stands for the body's hash, which no link holds: a reader has no body, and a writer's
+// has a checksum beside it.
 const unsigned = "UNSIGNED-PAYLOAD"
 
 // mediaTypes are those that a browser may show by itself. Whatever else a key holds is a
@@ -54,33 +55,47 @@ type Object struct {
 // Get returns a link to the object, good for that long from now on. KindInvalid: no key, or a life
 // outside one second and an hour.
 func (s Signer) Get(ctx context.Context, object Object, life time.Duration, now time.Time) (string, error) {
-	if object.Key == "" || life < time.Second || life > Longest {
-		return "", fault.Invalid("link", "needs a key, and a life between a second and an hour")
-	}
-	base := client.Base()
-	address, err := s.address(base.Region, object.Key)
-	if err != nil {
-		return "", fault.At("link.Get: address", s.bucket, err)
-	}
 	mediaType, disposition := object.headers()
-	address.RawQuery = url.Values{
-		"X-Amz-Expires":                {strconv.Itoa(int(life / time.Second))},
+	request, err := s.request(ctx, http.MethodGet, object.Key, life, url.Values{
 		"response-content-type":        {mediaType},
 		"response-content-disposition": {disposition},
 		"response-cache-control":       {"private, no-store"},
-	}.Encode()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), nil)
+	})
 	if err != nil {
-		return "", fault.At("link.Get: request", s.bucket, err)
+		return "", err
 	}
+	return s.sign(ctx, request, now)
+}
+
+// request returns the request that a link is for, without its signature.
+func (s Signer) request(ctx context.Context, method, key string, life time.Duration, query url.Values) (*http.Request, error) {
+	if key == "" || life < time.Second || life > Longest {
+		return nil, fault.Invalid("link", "needs a key, and a life between a second and an hour")
+	}
+	address, err := s.address(client.Base().Region, key)
+	if err != nil {
+		return nil, fault.At("link: address", s.bucket, err)
+	}
+	query.Set("X-Amz-Expires", strconv.Itoa(int(life/time.Second)))
+	address.RawQuery = query.Encode()
+	request, err := http.NewRequestWithContext(ctx, method, address.String(), nil)
+	return request, fault.At("link: request", s.bucket, err)
+}
+
+// sign returns the request's address, signed together with its headers and its length: whoever
+// follows it must send them as they are.
+func (s Signer) sign(ctx context.Context, request *http.Request, now time.Time) (string, error) {
+	base := client.Base()
 	credentials, err := base.Credentials.Retrieve(ctx)
 	if err != nil {
-		return "", fault.At("link.Get: credentials", s.bucket, err)
+		return "", fault.At("link: credentials", s.bucket, err)
 	}
-	// S3 signs a path as it stands, where other services escape it once more.
-	signer := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
+	signer := v4.NewSigner(func(o *v4.SignerOptions) {
+		o.DisableURIPathEscaping = true // S3 signs a path as it stands, where other services escape it once more
+		o.DisableHeaderHoisting = true  // what stands in the address need not be sent
+	})
 	text, _, err := signer.PresignHTTP(ctx, credentials, request, unsigned, "s3", base.Region, now)
-	return text, fault.At("link.Get: sign", s.bucket, err)
+	return text, fault.At("link: sign", s.bucket, err)
 }
 
 // Origin returns where the links lead as a browser names it, scheme and host: a page whose pictures
