@@ -77,6 +77,11 @@ func policyView(revision policy.Revision) api.Policy {
 	for _, issue := range revision.Issues() {
 		response.Issues = append(response.Issues, api.IssueLabel{Issue: string(issue.Issue), Label: issue.Label})
 	}
+	for _, claim := range revision.ClaimForms() {
+		response.Claims = append(response.Claims, api.ClaimForm{
+			Kind: string(claim.Kind), Label: claim.Label, Needs: texts(claim.Needs), Takes: texts(claim.Takes),
+		})
+	}
 	return response
 }
 

@@ -21,6 +21,7 @@ type handler struct {
 	claims  refund.Claimer
 	appeals refund.Appealer
 	inbox   notice.Inbox
+	policy  *policy.Policy
 	now     func() time.Time
 }
 
@@ -81,6 +82,7 @@ func (h handler) claim(ctx context.Context, request api.Request[api.RequestRefun
 	if err != nil {
 		return api.Answer{}, err
 	}
+	claim.Needs = h.policy.Current(now).ClaimNeeds(claim.Kind)
 	if err := claim.Validate(now); err != nil {
 		return api.Answer{}, err
 	}

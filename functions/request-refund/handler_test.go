@@ -44,14 +44,20 @@ func open(t *testing.T) *desk {
 	t.Helper()
 	published, err := policy.Open("goopter")
 	require.NoError(t, err)
+	return openUnder(t, published)
+}
+
+// openUnder is open under another policy.
+func openUnder(t *testing.T, published *policy.Policy) *desk {
+	t.Helper()
 	d := &desk{t: t, store: memory.New(), now: noon, sent: &sent{}}
 	h := handler{
 		claims: refund.Claimer{Store: d.store, Requests: d.sent},
 		appeals: refund.Appealer{
 			Store: d.store, Policy: published, Requests: d.sent,
 		},
-		inbox: d.store,
-		now:   func() time.Time { return d.now.Add(100 * time.Microsecond) },
+		inbox: d.store, policy: published,
+		now: func() time.Time { return d.now.Add(100 * time.Microsecond) },
 	}
 	d.Client = httptest.New(t, "request-refund", h.now, h.routes)
 	return d

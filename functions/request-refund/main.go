@@ -16,13 +16,14 @@ import (
 )
 
 func main() {
-	store, requests := dynamo.Open(), sender.OpenRequests()
+	store, requests, published := dynamo.Open(), sender.OpenRequests(), settings.Policy()
 	awshttp.Start(handler{
 		claims: refund.Claimer{
 			Store: store, Requests: requests, Addresses: refund.Addresses{Secrets: secret.FromEnv("ADDRESS_SECRETS", access.FitSecret)},
 		},
-		appeals: refund.Appealer{Store: store, Policy: settings.Policy(), Requests: requests},
+		appeals: refund.Appealer{Store: store, Policy: published, Requests: requests},
 		inbox:   store,
+		policy:  published,
 		now:     time.Now,
 	}.routes(awshttp.CountingGate(store)))
 }

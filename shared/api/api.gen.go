@@ -52,6 +52,39 @@ func (e AnswerSecondLookFinding) Valid() bool {
 	}
 }
 
+// Defines values for ClaimField.
+const (
+	ClaimFieldAmount         ClaimField = "amount"
+	ClaimFieldAttachments    ClaimField = "attachments"
+	ClaimFieldEmail          ClaimField = "email"
+	ClaimFieldPaidAt         ClaimField = "paid_at"
+	ClaimFieldPayment        ClaimField = "payment"
+	ClaimFieldReason         ClaimField = "reason"
+	ClaimFieldTransactionIds ClaimField = "transaction_ids"
+)
+
+// Valid indicates whether the value is a known member of the ClaimField enum.
+func (e ClaimField) Valid() bool {
+	switch e {
+	case ClaimFieldAmount:
+		return true
+	case ClaimFieldAttachments:
+		return true
+	case ClaimFieldEmail:
+		return true
+	case ClaimFieldPaidAt:
+		return true
+	case ClaimFieldPayment:
+		return true
+	case ClaimFieldReason:
+		return true
+	case ClaimFieldTransactionIds:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ClaimKind.
 const (
 	ClaimKindAbnormalCharge  ClaimKind = "abnormal_charge"
@@ -976,6 +1009,20 @@ type Claim struct {
 	PaidAt         DayOrInstant `json:"paid_at"`
 	Reason         RequiredText `json:"reason"`
 	TransactionIds []string     `json:"transaction_ids,omitempty"`
+}
+
+// ClaimField A field of a claim; payment is one of the request itself.
+type ClaimField string
+
+// ClaimForm A claim of a purchase, as POST /v1/refund-requests takes it and as the customer reads it, with the fields that it must name and those that it may.
+type ClaimForm struct {
+	// Kind What is said to be wrong with a purchase.
+	Kind  string `json:"kind"`
+	Label string `json:"label"`
+
+	// Needs all of them, in the order of a form
+	Needs []string `json:"needs"`
+	Takes []string `json:"takes,omitempty"`
 }
 
 // ClaimKind What is said to be wrong with a purchase.
@@ -2072,7 +2119,9 @@ type Platform string
 // Policy The revision in force: what it sells and prices, and its published page, clause by clause in the page's order, in English. The platform
 // table and the surfaces rule reports only.
 type Policy struct {
-	Clauses []Clause `json:"clauses"`
+	// Claims what a customer may claim of a purchase, in this order
+	Claims  []ClaimForm `json:"claims"`
+	Clauses []Clause    `json:"clauses"`
 
 	// Contact Whom a customer writes to, as far as the page says, or the stack (ContactEmail) where the page hides its address.
 	Contact Contact `json:"contact"`

@@ -27,6 +27,8 @@ var edits = []struct{ old, new, schema, want string }{
 	{"surfaces: {", "second_person: {money_above: {USD: -1}}\nsurfaces: {", refuses, `11:36: second_person.money_above.USD: needs a currency of three upper-case letters and an amount in its minor unit`},
 	{"surfaces: {", "second_person: {money_above: {USD: 50.5}}\nsurfaces: {", refuses, `11:36: second_person.money_above.USD: must be an integer, not`},
 	{"rule: expire", "rule: forget", refuses, `12:21: expired_lot.rule: unknown word "forget": must be expire, extend`},
+	{"surfaces: {", "claims: [{kind: bad_result, label: Bad}]\nsurfaces: {", refuses, `11:17: claims[0].kind: unknown word "bad_result": must be duplicate_charge,`},
+	{"surfaces: {", "claims: [{kind: outage, label: Down, needs: [email]}]\nsurfaces: {", refuses, `11:46: claims[0].needs[0]: unknown word "email": must be payment, transaction_ids, attachments`},
 	{"surfaces: {", "modes: [loan]\nsurfaces: {", refuses, `11:9: modes[0]: unknown word "loan": must be paid, free, own_key`},
 	{"surfaces: {", "modes: []\nsurfaces: {", refuses, `11:8: modes: must name at least one of paid, free, own_key`},
 	{"surfaces: {", "modes: [paid, paid]\nsurfaces: {", refuses, `11:15: modes[1]: "paid" stands here twice`},

@@ -84,6 +84,7 @@ func (c *checker) check(f file) {
 	c.checkMethods(f)
 	c.checkMessages(f)
 	c.checkIssues(f)
+	c.checkClaims(f)
 	c.checkSecondPerson(f.Second)
 	c.checkContact(f)
 	c.checkEvidence(f.Evidence)

@@ -44,6 +44,7 @@ type file struct {
 	Methods    map[Destination]words   `yaml:"methods"`
 	Messages   map[Message]words       `yaml:"messages"`
 	Issues     map[Issue]words         `yaml:"issues"`
+	Claims     []claimLine             `yaml:"claims"`
 }
 
 type packageLine struct {
@@ -184,6 +185,12 @@ type clauseLine struct {
 	Ruled   map[Outcome]words `yaml:"ruled"`
 }
 
+type claimLine struct {
+	Kind  Kind         `yaml:"kind"`
+	Label words        `yaml:"label"`
+	Needs []ClaimField `yaml:"needs"`
+}
+
 type noticeLine struct {
 	Name  string          `yaml:"name"`
 	Words words           `yaml:"words"`
@@ -278,6 +285,9 @@ func (f file) revision(digest string) Revision {
 	}
 	for _, l := range f.Features {
 		rev.features = append(rev.features, l.feature(rev.Modes))
+	}
+	for _, l := range f.Claims {
+		rev.claims = append(rev.claims, l.claim())
 	}
 	for kind, lines := range f.Rules {
 		for _, line := range lines {

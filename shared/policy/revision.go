@@ -62,6 +62,7 @@ type Revision struct {
 	methods      map[Destination]words
 	messages     map[Message]words
 	issues       map[Issue]words
+	claims       []offeredClaim // none: the kinds that have rules
 }
 
 // Unit is the wallet's unit.

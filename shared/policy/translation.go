@@ -41,6 +41,9 @@ func (r Revision) translationNotes() []Note {
 	if len(r.issues) == 0 {
 		note(place{"issues"}, nil)
 	}
+	if len(r.claims) == 0 {
+		note(place{"claims"}, nil)
+	}
 	slices.SortFunc(notes, func(a, b Note) int { return cmp.Compare(a.Field, b.Field) })
 	return notes
 }

@@ -195,7 +195,7 @@ func (r Revision) eachSentence(made change) Revision {
 	r.offerNotice = r.offerNotice.changed(place{"notices", noticeOffer}, made)
 	r.appealNotice = r.appealNotice.changed(place{"notices", noticeAppeal}, made)
 	r.methods, r.messages = changedAll(place{"methods"}, r.methods, made), changedAll(place{"messages"}, r.messages, made)
-	r.issues = changedAll(place{"issues"}, r.issues, made)
+	r.issues, r.claims = changedAll(place{"issues"}, r.issues, made), changedClaims(r.claims, made)
 	return r
 }
 

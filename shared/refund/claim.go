@@ -89,6 +89,8 @@ type Request struct {
 	Outage outage.ID
 	// Claim is what the customer says.
 	Claim Claim
+	// Needs are the fields that the policy in force demands, beside those that every claim names.
+	Needs []policy.ClaimField
 	// Principal is the caller.
 	Principal string
 	// Key is the caller's idempotency key.
@@ -175,24 +177,28 @@ func (r Request) Validate(now time.Time) error {
 		}
 	}
 	// All that is missing comes in one answer, so that the customer fills the form in once.
-	if absent := r.Claim.missing(); len(absent) > 0 {
+	if absent := r.missing(); len(absent) > 0 {
 		return fault.Missing(absent...)
 	}
 	return r.Claim.validate(now)
 }
 
 // missing returns every field that a claim needs and this one lacks.
-func (c Claim) missing() []string {
+func (r Request) missing() []string {
 	var fields []string
 	need := func(field string, there bool) {
 		if !there {
-			fields = append(fields, "claim."+field)
+			fields = append(fields, field)
 		}
 	}
-	need("email", !text.Blank(c.Email))
-	need("paid_at", !c.PaidAt.IsZero())
-	need("amount", c.Amount != money.Amount{})
-	need("reason", !text.Blank(c.Reason))
+	demands := func(field policy.ClaimField) bool { return slices.Contains(r.Needs, field) }
+	need("claim.email", !text.Blank(r.Claim.Email))
+	need("claim.paid_at", !r.Claim.PaidAt.IsZero())
+	need("claim.amount", r.Claim.Amount != money.Amount{})
+	need("claim.reason", !text.Blank(r.Claim.Reason))
+	need("payment", r.Payment != "" || !demands(policy.ClaimFieldPayment))
+	need("claim.transaction_ids", len(r.Claim.TransactionIDs) > 0 || !demands(policy.ClaimFieldTransactionIDs))
+	need("claim.attachments", len(r.Claim.Attachments) > 0 || !demands(policy.ClaimFieldAttachments))
 	return fields
 }
 
