@@ -63,5 +63,8 @@ func reportOf(request api.Request[api.ReportBadResult]) refund.Report {
 	if body.Usage != nil {
 		report.Statement.Usage = policy.UsageFacts{BulkDownloaded: body.Usage.BulkDownloaded, CommercialUse: body.Usage.CommercialUse}
 	}
+	if r := body.Region; r != nil {
+		report.Statement.Region = &refund.Region{X: r.X, Y: r.Y, Width: r.Width, Height: r.Height}
+	}
 	return report
 }

@@ -101,6 +101,16 @@ func TestAReportSentAgainGetsTheFirstAnswer(t *testing.T) {
 	require.Len(t, c.sent.messages, 2, "while nothing is decided a repeat asks again")
 }
 
+func TestAReportPointsAtAPartOfThePicture(t *testing.T) {
+	c := came(t)
+	c.Want(202, "report-with-region")
+	require.Equal(t, &refund.Region{X: 620, Y: 80, Width: 250, Height: 400}, c.caseOf(second).Statement.Region)
+	require.True(t, c.Want(202, "report-with-region").Replayed)
+	for _, other := range []string{"report", "report-same-key-other-region"} {
+		require.Equal(t, httptest.Refusal{409, "idempotency_key_reused", nil}, c.Ask(other).Refusal(), other)
+	}
+}
+
 func TestAKeyIsForOneReport(t *testing.T) {
 	c := came(t)
 	c.Ask("report")
@@ -139,22 +149,26 @@ func TestWhatIsAnothersIsNotFoundForACustomer(t *testing.T) {
 func TestARefusedReportNamesItsCodeAndItsField(t *testing.T) {
 	c := came(t)
 	for fixture, want := range map[string]httptest.Refusal{
-		"report-repeated-field":          {400, "invalid_request", "description"},
-		"report-trailing-data":           {400, "invalid_request", "body"},
-		"report-unknown-field":           {400, "invalid_request", "price"},
-		"report-without-credential":      {401, "unauthenticated", nil},
-		"report-unknown-credential":      {401, "unauthenticated", nil},
-		"report-without-key":             {400, "invalid_request", "Idempotency-Key"},
-		"report-without-fields":          {400, "missing_fields", "description"},
-		"report-blank-description":       {400, "missing_fields", "description"},
-		"report-long-description":        {400, "invalid_request", "description"},
-		"report-unknown-issue":           {400, "invalid_request", "issue"},
-		"report-negative-output":         {400, "invalid_request", "output"},
-		"report-ninth-output":            {400, "invalid_request", "output"},
-		"report-fields-before-existence": {400, "invalid_request", "output"},
-		"report-output-nobody-asked-for": {400, "invalid_request", "output"},
-		"report-of-nobody":               {404, "not_found", nil},
-		"report-of-no-id-of-ours":        {404, "not_found", nil},
+		"report-repeated-field":                {400, "invalid_request", "description"},
+		"report-trailing-data":                 {400, "invalid_request", "body"},
+		"report-unknown-field":                 {400, "invalid_request", "price"},
+		"report-without-credential":            {401, "unauthenticated", nil},
+		"report-unknown-credential":            {401, "unauthenticated", nil},
+		"report-without-key":                   {400, "invalid_request", "Idempotency-Key"},
+		"report-without-fields":                {400, "missing_fields", "description"},
+		"report-blank-description":             {400, "missing_fields", "description"},
+		"report-long-description":              {400, "invalid_request", "description"},
+		"report-unknown-issue":                 {400, "invalid_request", "issue"},
+		"report-negative-output":               {400, "invalid_request", "output"},
+		"report-ninth-output":                  {400, "invalid_request", "output"},
+		"report-region-outside":                {400, "invalid_request", "region.x"},
+		"report-region-wider-than-the-picture": {400, "invalid_request", "region.width"},
+		"report-region-without-height":         {400, "invalid_request", "region.height"},
+		"report-region-in-part":                {400, "missing_fields", "region.height"},
+		"report-fields-before-existence":       {400, "invalid_request", "output"},
+		"report-output-nobody-asked-for":       {400, "invalid_request", "output"},
+		"report-of-nobody":                     {404, "not_found", nil},
+		"report-of-no-id-of-ours":              {404, "not_found", nil},
 	} {
 		require.Equal(t, want, c.Ask(fixture).Refusal(), fixture)
 	}

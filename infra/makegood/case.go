@@ -220,6 +220,9 @@ func (l *life) request() []string {
 	if text := c.Asked; text != nil {
 		add(text.Description != "", "%q", text.Description)
 		add(text.Issue != "", "issue: %s", spaced(text.Issue))
+		if r := text.Region; r != nil {
+			add(true, "where: %d × %d from %d, %d, in thousandths of the picture", r.Width, r.Height, r.X, r.Y)
+		}
 		if claim := text.Claim; claim != nil {
 			add(true, "claimed: %s paid on %s, by %s: %q", plain.Money(claim.Amount), claim.PaidAt, claim.Email, claim.Reason)
 			add(len(claim.TransactionIds) > 0, "ids that were named: %s", strings.Join(claim.TransactionIds, ", "))

@@ -693,6 +693,10 @@ type Asked struct {
 	Description string `json:"description,omitempty"`
 	Issue       string `json:"issue,omitempty"`
 
+	// Region The part of the output that is wrong: a box in thousandths of the picture's width and height, from its upper left corner. It ends within
+	// the picture: x + width and y + height are 1000 at most.
+	Region *Region `json:"region,omitempty"`
+
 	// Usage What the customer says was done with an output; false when absent.
 	Usage *Usage `json:"usage,omitempty"`
 }
@@ -2340,6 +2344,15 @@ type RecordUse struct {
 	Output int `json:"output"`
 }
 
+// Region The part of the output that is wrong: a box in thousandths of the picture's width and height, from its upper left corner. It ends within
+// the picture: x + width and y + height are 1000 at most.
+type Region struct {
+	Height int `json:"height"`
+	Width  int `json:"width"`
+	X      int `json:"x"`
+	Y      int `json:"y"`
+}
+
 // Remainder What stays after an erasure, and why.
 type Remainder struct {
 	What string `json:"what"`
@@ -2369,6 +2382,10 @@ type ReportBadResult struct {
 
 	// Output which one of the generation's outputs
 	Output *int `json:"output,omitempty"`
+
+	// Region The part of the output that is wrong: a box in thousandths of the picture's width and height, from its upper left corner. It ends within
+	// the picture: x + width and y + height are 1000 at most.
+	Region *Region `json:"region,omitempty"`
 
 	// Usage What the customer says was done with an output; false when absent.
 	Usage *Usage `json:"usage,omitempty"`

@@ -234,6 +234,7 @@ func aDecision(notice string) policy.Decision {
 func Statement() *refund.Statement {
 	return &refund.Statement{
 		Description: "green is not blue", Issue: policy.IssueTaste, Usage: policy.UsageFacts{BulkDownloaded: true, CommercialUse: true},
+		Region: &refund.Region{X: 620, Y: 80, Width: 250, Height: 400},
 		Claim: &refund.Claim{
 			Email: "bob@example.com", PaidAt: Hour(-1), WholeDay: true, Amount: usd(1190), Reason: "twice", TransactionIDs: []string{"tx_1"},
 			Attachments: []string{"https://example.com/bill.pdf"},

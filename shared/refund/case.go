@@ -165,6 +165,8 @@ type Statement struct {
 	Description string `json:"description,omitempty"`
 	// Issue is the sort of fault that a report chose.
 	Issue policy.Issue `json:"issue,omitempty"`
+	// Region is where a report says that the output is wrong, nil where it points nowhere.
+	Region *Region `json:"region,omitempty"`
 	// Usage is how the reporter says they used the output.
 	Usage policy.UsageFacts `json:"usage,omitzero"`
 	// Claim is what is said of a purchase, nil for a report.

@@ -19,6 +19,10 @@ func TestWhatIsHashedOfARequestStays(t *testing.T) {
 	}
 	require.Equal(t, `{"email":"bob@example.com","paid_at":"2026-03-01T12:00:00Z","whole_day":true,"amount":{"currency":"USD","minor":1190},`+
 		`"reason":"twice","transaction_ids":["tx_1"],"attachments":["https://example.com/bill.pdf"]}`, inJSON(claim))
+	report := Report{Output: 1, Statement: Statement{Description: "three hands", Issue: policy.IssueTaste, Usage: policy.UsageFacts{CommercialUse: true}}}
+	require.Equal(t, []string{"gen_1", "1", "three hands", "taste", "{false true}"}, report.input("gen_1"))
+	report.Statement.Region = &Region{X: 1, Y: 20, Width: 300, Height: 4}
+	require.Equal(t, []string{"gen_1", "1", "three hands", "taste", "{false true}", "region {1 20 300 4}"}, report.input("gen_1"))
 	for want, remedy := range map[string]*policy.Remedy{
 		`{"outcome":"approved","clause":"P5.3"}`:                                                                         nil,
 		`{"outcome":"approved","remedy":{"credits":4,"to":"balance"},"clause":"P5.3"}`:                                   policy.InCredits(4),

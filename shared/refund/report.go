@@ -50,12 +50,11 @@ type Reporter struct {
 // for a decision. When it returns nil, the report is durable.
 //
 // Errors:
-//   - KindInvalid: description or issue; generation, where all of it failed; output, where no such
-//     output came.
+//   - KindInvalid: description, issue or a field of region; generation, where all of it failed;
+//     output, where no such output came.
 //   - KindNotFound, KindBusy.
 //   - KindConflict: already_reported with the case; idempotency_key_reused; result_pending, where
-//     no
-//     result is recorded yet.
+//     no result is recorded yet.
 func (r Reporter) File(ctx context.Context, report Report, now time.Time) (Opened, error) {
 	if err := report.Validate(); err != nil {
 		return Opened{}, err
@@ -93,20 +92,35 @@ func (r Reporter) File(ctx context.Context, report Report, now time.Time) (Opene
 	draft.c = Case{
 		ID: ReportCaseID(g.ID, report.Output), Kind: policy.KindBadResult, Customer: g.Customer,
 		Generation: string(g.ID), Output: report.Output, Statement: &statement, Locale: cmp.Or(report.Locale, g.Locale),
-		Origin: origin.Of(report.Principal, report.Key, string(g.ID), strconv.Itoa(report.Output), statement.Description, string(statement.Issue),
-			fmt.Sprint(statement.Usage)),
+		Origin: origin.Of(report.Principal, report.Key, report.input(g.ID)...),
 	}
 	return draft.open(ctx, now)
 }
 
-// Validate returns a KindInvalid error that names description, issue or output. It reads the report
-// alone: whether such an output came is not checked here.
+// input returns what tells the report from another under the same key. What a report may leave out
+// is told only where it is given: requests from before it could be are replayed, too.
+func (r Report) input(id generation.ID) []string {
+	words := r.Statement
+	input := []string{string(id), strconv.Itoa(r.Output), words.Description, string(words.Issue), fmt.Sprint(words.Usage)}
+	if words.Region != nil {
+		input = append(input, fmt.Sprintf("region %v", *words.Region))
+	}
+	return input
+}
+
+// Validate returns a KindInvalid error that names description, issue, output or a field of region.
+// It reads the report alone: whether such an output came is not checked here.
 func (r Report) Validate() error {
 	if err := text.Check("description", r.Statement.Description, MaxWords); err != nil {
 		return err
 	}
 	if r.Output < 0 || r.Output >= generation.MaxOutputs {
 		return fault.Invalid("output", "must be 0 to %d", generation.MaxOutputs-1)
+	}
+	if r.Statement.Region != nil {
+		if err := r.Statement.Region.Validate("region"); err != nil {
+			return err
+		}
 	}
 	return r.Statement.Issue.Validate("issue")
 }

@@ -88,7 +88,9 @@ func (w *World) Generated(customer ledger.CustomerID, outputs int) generation.ID
 func (w *World) report(id generation.ID, output int) refund.Report {
 	// The description is what a decision must never keep, so stories look for its words.
 	return refund.Report{
-		Generation: id, Output: output, Statement: refund.Statement{Description: "three hands", Issue: policy.IssueDistortion},
+		Generation: id, Output: output, Statement: refund.Statement{
+			Description: "three hands", Issue: policy.IssueDistortion, Region: &refund.Region{X: 100, Width: 900, Height: 1},
+		},
 		Principal: "app", Key: w.Key(), Actor: ledger.ActorCustomer,
 	}
 }

@@ -169,6 +169,9 @@ func stated(words *refund.Statement) *api.Asked {
 		return nil
 	}
 	response := &api.Asked{Description: words.Description, Issue: string(words.Issue), Appeal: words.Appeal, Usage: admitted(words.Usage)}
+	if r := words.Region; r != nil {
+		response.Region = &api.Region{X: r.X, Y: r.Y, Width: r.Width, Height: r.Height}
+	}
 	if words.Claim != nil {
 		response.Claim = claim(words.Claim)
 	}

@@ -15,6 +15,7 @@ type statementRow struct {
 	Description string       `json:"description,omitempty"`
 	Issue       policy.Issue `json:"issue,omitempty"`
 	Usage       usageRow     `json:"usage,omitzero"`
+	Region      *regionRow   `json:"region,omitempty"`
 	Claim       *claimRow    `json:"claim,omitempty"`
 	Appeal      string       `json:"appeal,omitempty"`
 }
@@ -24,15 +25,28 @@ type usageRow struct {
 	CommercialUse  bool `json:"commercial_use,omitzero"`
 }
 
+type regionRow struct {
+	X      int `json:"x"`
+	Y      int `json:"y"`
+	Width  int `json:"width"`
+	Height int `json:"height"`
+}
+
+func newRegionRow(r refund.Region) regionRow { return regionRow(r) }
+
+func (r regionRow) region() refund.Region { return refund.Region(r) }
+
 func newStatementRow(a refund.Statement) statementRow {
 	return statementRow{
-		Description: a.Description, Issue: a.Issue, Usage: usageRow(a.Usage), Claim: pointerTo(a.Claim, newClaimRow), Appeal: a.Appeal,
+		Description: a.Description, Issue: a.Issue, Usage: usageRow(a.Usage), Region: pointerTo(a.Region, newRegionRow),
+		Claim: pointerTo(a.Claim, newClaimRow), Appeal: a.Appeal,
 	}
 }
 
 func (r statementRow) statement() refund.Statement {
 	return refund.Statement{
-		Description: r.Description, Issue: r.Issue, Usage: policy.UsageFacts(r.Usage), Claim: pointerTo(r.Claim, claimRow.claim), Appeal: r.Appeal,
+		Description: r.Description, Issue: r.Issue, Usage: policy.UsageFacts(r.Usage), Region: pointerTo(r.Region, regionRow.region),
+		Claim: pointerTo(r.Claim, claimRow.claim), Appeal: r.Appeal,
 	}
 }
 

@@ -85,13 +85,15 @@ func drawCase(t *rapid.T) refund.Case {
 	at := drawInstant(t, "at")
 	c := refund.Case{
 		ID: id, Kind: policy.KindBadResult, Customer: "alice", Generation: "gen_", Output: rapid.IntRange(0, 7).Draw(t, "output"), Payment: words,
-		State:     rapid.SampledFrom([]refund.State{refund.StateReceived, refund.StateInReview, refund.StateApproved}).Draw(t, "state"),
-		Origin:    origin.Origin{Key: words, Input: "input"},
-		Statement: maybe(t, "asked", refund.Statement{Description: words, Issue: policy.IssueTaste, Usage: policy.UsageFacts{CommercialUse: true}}),
-		Known:     maybe(t, "known", policy.CustomerFacts{Standing: ledger.StandingGood, Requests30d: 1, Refunds30d: 2, Generations30d: 3}),
-		Returned:  maybe(t, "returned", refund.Returned{Restored: 1, Expired: 2}),
-		Notice:    "refunded",
-		OpenedAt:  at, NotifiedAt: at, Todo: todo.List{todo.StepNotice: at, todo.StepRefund: at.Add(time.Hour)}, Attempts: 3,
+		State:  rapid.SampledFrom([]refund.State{refund.StateReceived, refund.StateInReview, refund.StateApproved}).Draw(t, "state"),
+		Origin: origin.Origin{Key: words, Input: "input"},
+		Statement: maybe(t, "asked", refund.Statement{
+			Description: words, Issue: policy.IssueTaste, Usage: policy.UsageFacts{CommercialUse: true}, Region: maybe(t, "region", refund.Region{Y: 5, Width: 1000, Height: 995}),
+		}),
+		Known:    maybe(t, "known", policy.CustomerFacts{Standing: ledger.StandingGood, Requests30d: 1, Refunds30d: 2, Generations30d: 3}),
+		Returned: maybe(t, "returned", refund.Returned{Restored: 1, Expired: 2}),
+		Notice:   "refunded",
+		OpenedAt: at, NotifiedAt: at, Todo: todo.List{todo.StepNotice: at, todo.StepRefund: at.Add(time.Hour)}, Attempts: 3,
 		History:   []refund.Event{{At: at, State: refund.StateReceived, Actor: ledger.ActorApp}, {At: at, State: refund.StateInReview, Actor: words, By: words, Note: words}},
 		Decision:  maybe(t, "decision", drawDecision(t, words, at)),
 		Ruling:    maybe(t, "ruling", drawRuling(t, words)),
