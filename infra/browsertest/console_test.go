@@ -34,8 +34,8 @@ func TestCasesAreDecidedByTheKeyboardAlone(t *testing.T) {
 
 	// Both pictures move as one, and cover each other.
 	page.Press("+", "+")
-	page.Holds("both are enlarged alike", `new Set([...document.querySelectorAll("figure:not(.difference) img")].map(i => i.style.transform)).size === 1 &&
-		document.querySelector("figure img").style.transform.includes("scale(2.25)")`)
+	page.Holds("both are enlarged alike", `new Set([...document.querySelectorAll("figure:not(.difference) .sheet")].map(i => i.style.transform)).size === 1 &&
+		document.querySelector("figure .sheet").style.transform.includes("scale(2.25)")`)
 	page.Press("0", "f")
 	page.Holds("one picture covers the other", `document.querySelectorAll("figure.front").length === 1`)
 	page.Press("f", "v")

@@ -44,6 +44,9 @@ func (o *office) makes(customer ledger.CustomerID, feature string, result genera
 	return started.ID
 }
 
+// sixth is where the finger is that is one too many.
+var sixth = refund.Region{X: 600, Y: 330, Width: 190, Height: 340}
+
 // reports opens the case of a picture with six fingers.
 func (o *office) reports(customer ledger.CustomerID, feature, words string) refund.CaseID {
 	o.t.Helper()
@@ -52,7 +55,7 @@ func (o *office) reports(customer ledger.CustomerID, feature, words string) refu
 	made := o.makes(customer, feature, came)
 	o.Pass(time.Minute)
 	opened, err := o.Reporter().File(o.t.Context(), refund.Report{
-		Generation: made, Statement: refund.Statement{Description: o.write(words), Issue: policy.IssueDistortion},
+		Generation: made, Statement: refund.Statement{Description: o.write(words), Issue: policy.IssueDistortion, Region: &sixth},
 		Principal: "app", Key: o.Key(), Actor: ledger.ActorApp,
 	}, o.Now)
 	require.NoError(o.t, err)

@@ -1,6 +1,8 @@
 package console
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 
 	"makegood/shared/api"
@@ -18,6 +20,8 @@ type picture struct {
 	Video bool
 	// Width and Height are in pixels, 0 where nobody measured.
 	Width, Height int
+	// Region is the part that the customer marked, nil for none, and of a video.
+	Region *api.Region
 	// Facts is what it is, in words, Problem why it could not be judged; "" for none.
 	Facts, Problem string
 }
@@ -40,9 +44,18 @@ func picturesOf(c api.Case) (pictures []picture, difference string) {
 		if facts.Output != nil {
 			output.AppLink = facts.Output.URL
 		}
+		if c.Asked != nil && !output.Video {
+			output.Region = c.Asked.Region
+		}
 		pictures = append(pictures, output)
 	}
 	return pictures, seen.DifferenceURL
+}
+
+// where says a region in words, as shares of the picture.
+func where(r api.Region) string {
+	percent := func(thousandths int) string { return strconv.FormatFloat(float64(thousandths)/10, 'f', -1, 64) }
+	return fmt.Sprintf("%s to %s %% from the left, %s to %s %% from the top", percent(r.X), percent(r.X+r.Width), percent(r.Y), percent(r.Y+r.Height))
 }
 
 // pictureOf returns a picture as it was looked at.

@@ -55,6 +55,7 @@ func (c Console) words() template.FuncMap {
 		"ago":     func(now time.Time, at any) string { return ago(now, instantOf(at)) },
 		"left":    func(now time.Time, at any) string { return left(now, instantOf(at)) },
 		"plain":   plain,
+		"where":   where,
 		"notice":  noticeOf,
 		"cut":     func(words string) string { return text.Cut(words, 60) },
 		"number":  func(n float64) string { return strconv.FormatFloat(n, 'g', 4, 64) },

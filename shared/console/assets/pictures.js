@@ -13,9 +13,10 @@
   const draw = () => {
     if (scale <= 1) { scale = 1; x = 0; y = 0; }
     for (const frame of frames) {
-      const picture = frame.querySelector("img, video");
-      picture.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
-      picture.classList.toggle("near", scale >= 4);
+      const sheet = frame.firstElementChild; // the picture, with what is drawn over it
+      sheet.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
+      sheet.style.setProperty("--scale", scale);
+      sheet.classList.toggle("near", scale >= 4);
       frame.classList.toggle("moved", scale > 1);
     }
   };
