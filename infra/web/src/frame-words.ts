@@ -1,3 +1,5 @@
+import { wordsOf } from "./table.js";
+
 /** What a dialog itself says of sending and of answers, whatever it is about. */
 export interface FrameWords {
   send: string;
@@ -86,9 +88,6 @@ const all: Record<string, FrameWords> = {
     why: "لماذا الجواب غير صحيح؟",
   },
 };
-
-/** Returns the words of a table in a language (BCP 47), in English where it has none. */
-export const wordsOf = <W>(table: Record<string, W>, language: string): W => table[language.slice(0, 2).toLowerCase()] ?? table.en!;
 
 /** Returns what every dialog says, in a language. */
 export const frameWordsIn = (language: string): FrameWords => wordsOf(all, language);

@@ -1,15 +1,10 @@
 import { Asker, Refusal, newKey, type Host, type Schema } from "./ask.js";
 import { rightToLeft } from "./direction.js";
 import type { FrameWords } from "./frame-words.js";
+import type { Opener } from "./opener.js";
 import { style } from "./style.js";
 
 const looks = 12; // how often a case is looked at before the customer is left to their notices
-
-/** An element that opens a dialog. */
-export interface Opener extends HTMLElement, Host {
-  /** @internal */
-  readonly internals: ElementInternals;
-}
 
 /** What a dialog says of what it is about, beside what every one says. */
 export interface Words extends FrameWords {
@@ -28,7 +23,7 @@ export function make<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: 
 }
 
 /** A dialog in an element: what it asks, what becomes of the case that it opens, and what is said meanwhile. */
-export abstract class Frame<O extends Opener, W extends Words> {
+export abstract class Frame<O extends Opener & Host, W extends Words> {
   protected readonly title = make("h2");
   protected readonly content = make("div");
   protected readonly status = make("p", { part: "status", role: "status" });

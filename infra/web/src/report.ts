@@ -1,11 +1,9 @@
+import { Opener, reflect } from "./opener.js";
 import type { Words } from "./words.js";
 
 const labels: Record<string, string> = {
   en: "Bad result", de: "Schlechtes Ergebnis", fr: "Mauvais résultat", es: "Mal resultado", ar: "نتيجة سيئة",
 };
-
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(`button{font:var(--mg-font,inherit);color:inherit;background:none;border:1px solid;border-radius:var(--mg-radius,.5em);padding:.4em .8em}`);
 
 /**
  * A button by which a customer reports a bad result, and the dialog that it opens: may it be
@@ -43,61 +41,15 @@ sheet.replaceSync(`button{font:var(--mg-font,inherit);color:inherit;background:n
  * @fires mg-answered - There is a verdict: detail is {case, outcome, clause, reason}; no case where the policy declines before anything is sent.
  * @fires mg-error - Something went wrong: detail is {code}.
  */
-export class MakegoodReport extends HTMLElement {
-  /** Returns a token of the customer's session. It is asked again when the one in use has ended. */
-  getSession?: () => string | Promise<string>;
+export class MakegoodReport extends Opener {
   /** Words in place of the component's own. */
   words?: Partial<Words>;
-  /** @internal */
-  readonly internals = this.attachInternals();
 
-  #label: HTMLSlotElement;
-
-  constructor() {
-    super();
-    const root = this.attachShadow({ mode: "open" });
-    root.adoptedStyleSheets = [sheet];
-    const slot = () => document.createElement("slot");
-    const trigger = slot();
-    trigger.name = "trigger";
-    const button = document.createElement("button");
-    button.part.add("button");
-    button.append((this.#label = slot()));
-    trigger.append(button);
-    trigger.onclick = () => this.open();
-    root.append(trigger);
-  }
-
-  connectedCallback(): void {
-    this.#label.textContent = labels[this.language.slice(0, 2).toLowerCase()] ?? labels.en!;
-  }
-
-  /** The language that the customer reads. */
-  get language(): string {
-    return this.closest<HTMLElement>("[lang]")?.lang || navigator.language;
-  }
-
-  /** Opens the dialog, unless it is open. Where it cannot be loaded, mg-error says so; the next press asks for it again. */
-  async open(): Promise<void> {
-    try {
-      (await import("./makegood-report.dialog.js")).open(this);
-    } catch {
-      this.dispatchEvent(new CustomEvent("mg-error", { detail: { code: "unreachable" }, bubbles: true, composed: true }));
-    }
-  }
-
-  /** Closes the dialog; what was sent stays sent. */
-  close(): void {
-    this.shadowRoot!.querySelector("dialog")?.close();
-  }
+  protected get labels(): Record<string, string> { return labels; }
+  protected async load(): Promise<void> { (await import("./makegood-report.dialog.js")).open(this); }
 }
 
-for (const name of ["generation", "output", "session", "endpoint", "reasons"] as const) {
-  Object.defineProperty(MakegoodReport.prototype, name, {
-    get(this: HTMLElement) { return this.getAttribute(name) ?? ""; },
-    set(this: HTMLElement, value: string) { this.setAttribute(name, value); },
-  });
-}
+reflect(MakegoodReport, "generation", "output", "session", "endpoint", "reasons");
 export interface MakegoodReport {
   generation: string;
   output: string;

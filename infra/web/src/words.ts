@@ -1,4 +1,5 @@
-import { frameWordsIn, wordsOf, type FrameWords } from "./frame-words.js";
+import { frameWordsIn, type FrameWords } from "./frame-words.js";
+import { wordsOf } from "./table.js";
 
 /** What the dialog of a report itself says. Reasons, answers and clauses are the policy's, in the customer's language where it has it. */
 export interface Words extends FrameWords {
