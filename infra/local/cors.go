@@ -71,7 +71,11 @@ func (p *corsRules) answer(next http.Handler) http.Handler {
 			p.preflight(w, r)
 			return
 		}
-		next.ServeHTTP(&ruledWriter{ResponseWriter: w, origin: r.Header.Get("Origin"), rule: p.find(r, r.Method, nil)}, r)
+		ruled := &ruledWriter{ResponseWriter: w, origin: r.Header.Get("Origin"), rule: p.find(r, r.Method, nil)}
+		next.ServeHTTP(ruled, r)
+		if !ruled.written { // an answer without a body
+			ruled.WriteHeader(http.StatusOK)
+		}
 	})
 }
 
