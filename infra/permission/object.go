@@ -25,8 +25,8 @@ func (g *Guard) Objects(function, s3URL string) (http.Handler, error) {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		need, err := objectNeed(r, func(name string) string { return g.names[name] })
-		if within := inFolder(need, r); err == nil && !allows(g.grants[function], need) && allows(g.grants[function], within) {
-			need = within
+		if err == nil && !allows(g.grants[function], need) {
+			need = g.narrowed(function, need, r)
 		}
 		if err == nil && !allows(g.grants[function], need) {
 			err = fmt.Errorf("may not %s on %s", need.Action, need.Resource)
@@ -42,11 +42,16 @@ func (g *Guard) Objects(function, s3URL string) (http.Handler, error) {
 	}), nil
 }
 
-// inFolder returns the grant narrowed to the first folder of the object's key.
-func inFolder(need Grant, r *http.Request) Grant {
-	parts := strings.Split(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	if bucket, all := strings.CutSuffix(need.Resource, "/*"); all && len(parts) > 2 { //nolint:mnd // bucket, folder, name
-		need.Resource = bucket + "/" + parts[1] + "/*"
+// narrowed returns the grant on the folder that the object lies in, where the function has that
+// one: the first folder of its key, or the second within any customer's.
+func (g *Guard) narrowed(function string, need Grant, r *http.Request) Grant {
+	bucket, all := strings.CutSuffix(need.Resource, "/*")
+	parts := strings.Split(strings.TrimPrefix(r.URL.Path, "/"), "/") // bucket, folders, name
+	for n := 2; all && n < len(parts) && n < 4; n++ {
+		folder := strings.Repeat("/*", n-2) + "/" + parts[n-1]
+		if within := (Grant{need.Action, bucket + folder + "/*"}); allows(g.grants[function], within) {
+			return within
+		}
 	}
 	return need
 }

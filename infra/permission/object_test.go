@@ -17,7 +17,8 @@ import (
 	"makegood/infra/template"
 )
 
-// keeper is a template of one function that may put and read, and of a stranger's bucket read.
+// keeper is a template of one function that may put and read, put attachments into another bucket,
+// and read a stranger's.
 const keeper = `
 Resources:
   KeepFunction:
@@ -34,7 +35,11 @@ Resources:
             - Effect: Allow
               Action: s3:GetObject
               Resource: arn:aws:s3:::results/*
+            - Effect: Allow
+              Action: s3:PutObject
+              Resource: !Sub "${FiledBucket.Arn}/*/attachments/*"
   KeptBucket: {Type: AWS::S3::Bucket}
+  FiledBucket: {Type: AWS::S3::Bucket}
 `
 
 func TestAFunctionDoesWithObjectsWhatItsRoleAllows(t *testing.T) {
@@ -69,6 +74,10 @@ func TestAFunctionDoesWithObjectsWhatItsRoleAllows(t *testing.T) {
 	}
 	_, err = client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("results"), Key: key, Body: strings.NewReader("x")})
 	require.Error(t, err)
+	for key, may := range map[string]bool{"alice/attachments/1": true, "alice/pictures/attachments/1": false, "attachments/1": false} {
+		_, err = client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("a-filed"), Key: &key, Body: strings.NewReader("x")})
+		assert.Equal(t, may, err == nil, key)
+	}
 	_, err = client.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: kept})
 	require.Error(t, err)
 	_, err = client.DeleteObjects(t.Context(), &s3.DeleteObjectsInput{Bucket: kept, Delete: &types.Delete{Objects: []types.ObjectIdentifier{{Key: key}}}})
@@ -79,10 +88,12 @@ func TestAFunctionDoesWithObjectsWhatItsRoleAllows(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, answer.Body.Close())
 	assert.Equal(t, []string{
-		"keep may not s3:GetObject on arn:aws:s3:::others/*", "keep may not s3:PutObject on arn:aws:s3:::results/*", "keep may not s3:ListBucket on KeptBucket.Arn",
+		"keep may not s3:GetObject on arn:aws:s3:::others/*", "keep may not s3:PutObject on arn:aws:s3:::results/*",
+		"keep may not s3:PutObject on FiledBucket.Arn/*", "keep may not s3:PutObject on FiledBucket.Arn/*", "keep may not s3:ListBucket on KeptBucket.Arn",
 		"keep may not s3:DeleteObject on KeptBucket.Arn/*", "keep PUT /a-kept is no request that a function here needs", "keep GET / names no bucket",
 	}, guard.Refused())
 	assert.ElementsMatch(t, []permission.Grant{
 		{Action: "s3:PutObject", Resource: "KeptBucket.Arn/*"}, {Action: "s3:GetObject", Resource: "KeptBucket.Arn/*"}, {Action: "s3:GetObject", Resource: "arn:aws:s3:::results/*"},
+		{Action: "s3:PutObject", Resource: "FiledBucket.Arn/*/attachments/*"},
 	}, guard.Used("keep"))
 }
