@@ -35,8 +35,8 @@ const Path = "/demo"
 //go:embed page
 var files embed.FS
 
-// csp lets the page ask nobody but the host that it came from.
-const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+// csp lets the page ask nobody but the host that it came from, and the S3 that it uploads to.
+const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' %s; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 const (
 	maxBody = 4 << 10         // bytes of an order
@@ -59,7 +59,7 @@ func Open(stack *local.Stack) http.Handler {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+Path, func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Security-Policy", csp)
+		w.Header().Set("Content-Security-Policy", fmt.Sprintf(csp, stack.S3URL()))
 		http.ServeFileFS(w, r, page, "shop.html")
 	})
 	mux.Handle("GET "+Path+"/page/", http.StripPrefix(Path+"/page", http.FileServerFS(page)))
