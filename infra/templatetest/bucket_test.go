@@ -17,6 +17,11 @@ var closed = map[string]string{
 	"BucketEncryption":               "map[ServerSideEncryptionConfiguration:[map[ServerSideEncryptionByDefault:map[SSEAlgorithm:AES256]]]]",
 }
 
+// reached is what a page may do with a bucket: put what it has a link for, from a listed origin.
+// Links that read are for pictures of a page, which ask for no CORS.
+const reached = "!If [HasAllowedOrigins map[CorsRules:[map[AllowedHeaders:[content-type x-amz-checksum-sha256] AllowedMethods:[PUT]" +
+	" AllowedOrigins:!Split [, !Ref AllowedOrigins] MaxAge:7200]]] !Ref AWS::NoValue]"
+
 // bucketsAreClosed: each bucket is private, encrypted, read over TLS alone, outlives the stack as
 // the tables do, and forgets. It has no versions: what is erased would still be there.
 func bucketsAreClosed(t *template.Template) (problems, error) {
@@ -30,6 +35,9 @@ func bucketsAreClosed(t *template.Template) (problems, error) {
 			if got := fmt.Sprint(r.Properties[property]); got != want {
 				p.addf("%s: %s is %s, not %s", r.LogicalID, property, got, want)
 			}
+		}
+		if got := fmt.Sprint(r.Properties["CorsConfiguration"]); got != reached {
+			p.addf("%s: CorsConfiguration is %s, not %s", r.LogicalID, got, reached)
 		}
 		if r.Properties["VersioningConfiguration"] != nil || r.Properties["ReplicationConfiguration"] != nil || r.Properties["ObjectLockEnabled"] != nil {
 			p.addf("%s keeps what is deleted: an erasure would not be one", r.LogicalID)
@@ -103,6 +111,8 @@ var opened = []defect{
 	{"buckets", "Id: expire, Status: Enabled", "Id: expire, Status: Disabled"},
 	{"buckets", "ExpirationInDays: !Ref EvidenceDays", "ExpirationInDays: 3650"},
 	{"buckets", "          - {Id: unfinished, Status: Enabled, AbortIncompleteMultipartUpload: {DaysAfterInitiation: 1}}\n", ""},
+	{"buckets", "AllowedOrigins: !Split [\",\", !Ref AllowedOrigins], AllowedMethods", "AllowedOrigins: [\"*\"], AllowedMethods"},
+	{"buckets", "AllowedMethods: [PUT], AllowedHeaders", "AllowedMethods: [PUT, GET], AllowedHeaders"},
 	{"buckets", "cut:EvidenceBucketPolicy", ""},
 	{"buckets", "            Condition: {Bool: {\"aws:SecureTransport\": \"false\"}}\n\n  # The ledger's", "            Condition: {Bool: {\"aws:SecureTransport\": \"true\"}}\n\n  # The ledger's"},
 	{"buckets", "Resource: [!GetAtt EvidenceBucket.Arn, !Sub \"${EvidenceBucket.Arn}/*\"]", "Resource: [!GetAtt EvidenceBucket.Arn]"},

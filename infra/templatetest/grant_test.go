@@ -81,8 +81,8 @@ func actionsAreNamed(t *template.Template) (problems, error) {
 }
 
 // resourcesAreNamed: wildcards are the six random characters that Secrets Manager adds to a
-// secret's name, the objects of one bucket, traces, which have none, and the models that one
-// profile chooses from.
+// secret's name, the objects of one bucket, the attachments of each customer in it, traces, which
+// have none, and the models that one profile chooses from.
 func resourcesAreNamed(t *template.Template) (problems, error) {
 	var p problems
 	err := everyGrant(t, func(f template.Function, g permission.Grant) {
@@ -91,7 +91,7 @@ func resourcesAreNamed(t *template.Template) (problems, error) {
 			name = strings.TrimSuffix(name, "-??????")
 		}
 		if strings.HasPrefix(g.Action, "s3:") && strings.HasSuffix(g.Action, "Object") {
-			name = strings.TrimSuffix(name, "/*")
+			name = strings.TrimSuffix(strings.TrimSuffix(name, "/*"), "/*/attachments")
 		}
 		if strings.ContainsAny(name, "*?") && !strings.HasPrefix(g.Action, "xray:Put") && g.Resource != modelsOfProfile {
 			p.addf("%s may %s on %s: a wildcard", f.LogicalID, g.Action, g.Resource)

@@ -29,7 +29,7 @@ var judged = map[string][]string{
 		"QueueName", "VisibilityTimeout", "MessageRetentionPeriod", "SqsManagedSseEnabled", "RedrivePolicy", "RedriveAllowPolicy",
 	},
 	template.TypeBucket: {
-		"PublicAccessBlockConfiguration", "OwnershipControls", "BucketEncryption", "LifecycleConfiguration",
+		"PublicAccessBlockConfiguration", "OwnershipControls", "BucketEncryption", "LifecycleConfiguration", "CorsConfiguration",
 	},
 	typeBucketPolicy:          {"Bucket", "PolicyDocument"},
 	"AWS::SQS::QueuePolicy":   {"Queues", "PolicyDocument"},
