@@ -13,6 +13,7 @@ import (
 	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
+	"makegood/shared/notice"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
 	"makegood/shared/search"
@@ -29,8 +30,8 @@ type store interface {
 	FindCase(ctx context.Context, id refund.CaseID) (*refund.Case, error)
 	FindRecords(ctx context.Context, ids ...refund.CaseID) ([]evidence.Record, error)
 	view.Store
+	notice.Topics
 	FindRead(ctx context.Context, customer ledger.CustomerID) (time.Time, error)
-	ListCases(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error)
 	Stuck(ctx context.Context, after *due.Position, limit int) ([]due.Item, *due.Position, error)
 	search.Store
 }
@@ -151,9 +152,20 @@ func (h handler) statement(ctx context.Context, request api.Request[api.NoBody])
 
 // cases answers a page of the cases of a customer.
 func (h handler) cases(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
-	_, cases, more, err := h.casesOf(ctx, request)
+	var after *statement.Position
+	if err := request.Cursor(&after); err != nil {
+		return api.Answer{}, err
+	}
+	customer, err := customerOf(request)
 	if err != nil {
 		return api.Answer{}, err
+	}
+	if err := (notice.Cursor{Case: after}).Validate(customer); err != nil {
+		return api.Answer{}, err
+	}
+	cases, more, err := h.store.ListCases(ctx, customer, after, casePage)
+	if err != nil {
+		return api.Answer{}, fault.At("read-account: list cases", customer.Key(), err)
 	}
 	now, tongue := h.now(), view.Translator{Role: request.Caller.Role, Wanted: request.Languages(), Policies: policy.Published}
 	page := api.CaseList{Cases: make([]api.Case, len(cases))}
@@ -166,37 +178,10 @@ func (h handler) cases(ctx context.Context, request api.Request[api.NoBody]) (ap
 	// The next page begins after the last case that found room, not after the last that was read.
 	page.Cases = api.FirstPage(page.Cases)
 	if count := len(page.Cases); count < len(cases) || more && count > 0 {
-		page.Next = cursorAfter(cases[count-1])
+		last := cases[count-1]
+		page.Next = api.EncodeCursor(statement.Position{ID: string(last.ID), At: last.OpenedAt.UnixMilli()})
 	}
 	return tongue.Answer(page), nil
-}
-
-// casesOf returns the customer of the path, and a page of their cases from the request's cursor on.
-func (h handler) casesOf(ctx context.Context, request api.Request[api.NoBody]) (ledger.CustomerID, []refund.Case, bool, error) {
-	var after statement.Position
-	if err := request.Cursor(&after); err != nil {
-		return "", nil, false, err
-	}
-	customer, err := customerOf(request)
-	if err != nil {
-		return "", nil, false, err
-	}
-	var from *statement.Position
-	if after != (statement.Position{}) {
-		// A cursor of another customer would list that customer's cases.
-		from = &after
-		id, err := refund.ParseCaseID(after.ID)
-		if err != nil || id.CustomerKey() != customer.Key() || after.Validate() != nil {
-			return "", nil, false, fault.Invalid("cursor", "is none of ours")
-		}
-	}
-	cases, more, err := h.store.ListCases(ctx, customer, from, casePage)
-	return customer, cases, more, fault.At("read-account: list cases", customer.Key(), err)
-}
-
-// cursorAfter returns where a list of cases goes on after the case.
-func cursorAfter(c refund.Case) string {
-	return api.EncodeCursor(statement.Position{ID: string(c.ID), At: c.OpenedAt.UnixMilli()})
 }
 
 // generations answers a page of the generations of a customer.

@@ -541,15 +541,19 @@ func (e InboxNoticeOutcome) Valid() bool {
 
 // Defines values for InboxNoticeType.
 const (
-	InboxNoticeTypeRefundDecided  InboxNoticeType = "refund.decided"
-	InboxNoticeTypeRefundFailed   InboxNoticeType = "refund.failed"
-	InboxNoticeTypeRefundPaid     InboxNoticeType = "refund.paid"
-	InboxNoticeTypeRefundReceived InboxNoticeType = "refund.received"
+	InboxNoticeTypeOutageOffered   InboxNoticeType = "outage.offered"
+	InboxNoticeTypeRefundDecided   InboxNoticeType = "refund.decided"
+	InboxNoticeTypeRefundFailed    InboxNoticeType = "refund.failed"
+	InboxNoticeTypeRefundPaid      InboxNoticeType = "refund.paid"
+	InboxNoticeTypeRefundReceived  InboxNoticeType = "refund.received"
+	InboxNoticeTypeStandingChanged InboxNoticeType = "standing.changed"
 )
 
 // Valid indicates whether the value is a known member of the InboxNoticeType enum.
 func (e InboxNoticeType) Valid() bool {
 	switch e {
+	case InboxNoticeTypeOutageOffered:
+		return true
 	case InboxNoticeTypeRefundDecided:
 		return true
 	case InboxNoticeTypeRefundFailed:
@@ -557,6 +561,8 @@ func (e InboxNoticeType) Valid() bool {
 	case InboxNoticeTypeRefundPaid:
 		return true
 	case InboxNoticeTypeRefundReceived:
+		return true
+	case InboxNoticeTypeStandingChanged:
 		return true
 	default:
 		return false
@@ -2825,32 +2831,41 @@ type HitList struct {
 	Hits []Hit `json:"hits"`
 }
 
-// InboxNotice A message of a case's life, with the verdict that it is about.
+// InboxNotice A message of a case's life (refund.…) with the verdict that it is about: case, kind, outcome, clause, reason and notice are there. An offer (outage.offered):
+// offer, outage, payment, remedy and started_at are there. A change of standing (standing.changed): standing is there.
 type InboxNotice struct {
 	// AppealUntil until when the decline may be appealed (POST /v1/cases/{id}/appeal); absent where it may not, or no more
 	AppealUntil *time.Time `json:"appeal_until,omitempty"`
 
 	// At when it came about
-	At         time.Time `json:"at"`
-	Case       string    `json:"case"`
-	Clause     string    `json:"clause"`
-	Generation *string   `json:"generation,omitempty"`
+	At   time.Time `json:"at"`
+	Case *string   `json:"case,omitempty"`
+
+	// ClaimUntil the last instant at which a claim (POST /v1/refund-requests) is in time, where the policy names one
+	ClaimUntil *time.Time `json:"claim_until,omitempty"`
+	Clause     *string    `json:"clause,omitempty"`
+
+	// EndedAt absent while it went on
+	EndedAt    *time.Time `json:"ended_at,omitempty"`
+	Generation *string    `json:"generation,omitempty"`
 
 	// ID the id under which it is posted
-	ID   string          `json:"id"`
-	Kind InboxNoticeKind `json:"kind"`
+	ID   string           `json:"id"`
+	Kind *InboxNoticeKind `json:"kind,omitempty"`
 
 	// Notice the policy's word for the verdict: refunded, thanks_for_feedback…
-	Notice  string             `json:"notice"`
-	Outcome InboxNoticeOutcome `json:"outcome"`
+	Notice  *string             `json:"notice,omitempty"`
+	Offer   *string             `json:"offer,omitempty"`
+	Outage  *string             `json:"outage,omitempty"`
+	Outcome *InboxNoticeOutcome `json:"outcome,omitempty"`
 
 	// PayBy until when the money is promised, of an approval that gives money
 	PayBy   *time.Time `json:"pay_by,omitempty"`
 	Payment *string    `json:"payment,omitempty"`
 
 	// Read whether it came about up to read_up_to
-	Read   bool   `json:"read"`
-	Reason string `json:"reason"`
+	Read   bool    `json:"read"`
+	Reason *string `json:"reason,omitempty"`
 
 	// Remedy What is given back, exactly one of credits and money.
 	Remedy *Remedy `json:"remedy,omitempty"`
@@ -2858,7 +2873,14 @@ type InboxNotice struct {
 	// RespondBy until when an answer is promised, of a case that a person will look at
 	RespondBy *time.Time `json:"respond_by,omitempty"`
 
-	// Type a person will look at the case; it is approved or declined; its money went back; it did not, and a person will look again
+	// Standing What a customer may still do.
+	Standing *Standing `json:"standing,omitempty"`
+
+	// StartedAt when the outage began
+	StartedAt *time.Time `json:"started_at,omitempty"`
+
+	// Type A person will look at the case; it is approved or declined; its money went back; it did not, and a person will look again; the customer may claim for an outage;
+	// staff changed where the customer stands.
 	Type InboxNoticeType `json:"type"`
 
 	// Words a sentence for the person
@@ -2871,10 +2893,11 @@ type InboxNoticeKind string
 // InboxNoticeOutcome defines model for InboxNotice.Outcome.
 type InboxNoticeOutcome string
 
-// InboxNoticeType a person will look at the case; it is approved or declined; its money went back; it did not, and a person will look again
+// InboxNoticeType A person will look at the case; it is approved or declined; its money went back; it did not, and a person will look again; the customer may claim for an outage;
+// staff changed where the customer stands.
 type InboxNoticeType string
 
-// InboxPage One page of what a customer was notified of their cases.
+// InboxPage One page of what a customer was notified of.
 type InboxPage struct {
 	// Next the cursor of the next page; absent: the last
 	Next    *string       `json:"next,omitempty"`
@@ -4859,7 +4882,7 @@ func (c *Client) ListGenerations(ctx context.Context, id string, params ListGene
 	return call[GenerationList](ctx, c, "GET", "/v1/customers/{id}/generations", id, params, nil)
 }
 
-// ListNotices is GET /v1/customers/{id}/notices: What a customer was notified of their cases, newest first.
+// ListNotices is GET /v1/customers/{id}/notices: What a customer was notified of, newest first.
 func (c *Client) ListNotices(ctx context.Context, id string, params ListNoticesParams) (*InboxPage, error) {
 	return call[InboxPage](ctx, c, "GET", "/v1/customers/{id}/notices", id, params, nil)
 }

@@ -1382,24 +1382,33 @@ type HitList struct {
 	Hits []Hit `json:"hits"`
 }
 
-// InboxNotice A message of a case's life, with the verdict that it is about.
+// InboxNotice A message of a case's life (refund.…) with the verdict that it is about: case, kind, outcome, clause, reason and notice are there. An offer (outage.offered):
+// offer, outage, payment, remedy and started_at are there. A change of standing (standing.changed): standing is there.
 type InboxNotice struct {
 	// AppealUntil until when the decline may be appealed (POST /v1/cases/{id}/appeal); absent where it may not, or no more
 	AppealUntil *Moment `json:"appeal_until,omitempty"`
 
 	// At when it came about
-	At         Moment `json:"at"`
-	Case       string `json:"case"`
-	Clause     string `json:"clause"`
-	Generation string `json:"generation,omitempty"`
+	At   Moment `json:"at"`
+	Case string `json:"case,omitempty"`
+
+	// ClaimUntil the last instant at which a claim (POST /v1/refund-requests) is in time, where the policy names one
+	ClaimUntil *Moment `json:"claim_until,omitempty"`
+	Clause     string  `json:"clause,omitempty"`
+
+	// EndedAt absent while it went on
+	EndedAt    *Moment `json:"ended_at,omitempty"`
+	Generation string  `json:"generation,omitempty"`
 
 	// ID the id under which it is posted
 	ID   string `json:"id"`
-	Kind string `json:"kind"`
+	Kind string `json:"kind,omitempty"`
 
 	// Notice the policy's word for the verdict: refunded, thanks_for_feedback…
-	Notice  string `json:"notice"`
-	Outcome string `json:"outcome"`
+	Notice  string `json:"notice,omitempty"`
+	Offer   string `json:"offer,omitempty"`
+	Outage  string `json:"outage,omitempty"`
+	Outcome string `json:"outcome,omitempty"`
 
 	// PayBy until when the money is promised, of an approval that gives money
 	PayBy   *time.Time `json:"pay_by,omitempty"`
@@ -1407,7 +1416,7 @@ type InboxNotice struct {
 
 	// Read whether it came about up to read_up_to
 	Read   bool   `json:"read"`
-	Reason string `json:"reason"`
+	Reason string `json:"reason,omitempty"`
 
 	// Remedy What is given back, exactly one of credits and money.
 	Remedy *Remedy `json:"remedy,omitempty"`
@@ -1415,14 +1424,21 @@ type InboxNotice struct {
 	// RespondBy until when an answer is promised, of a case that a person will look at
 	RespondBy *time.Time `json:"respond_by,omitempty"`
 
-	// Type a person will look at the case; it is approved or declined; its money went back; it did not, and a person will look again
+	// Standing What a customer may still do.
+	Standing string `json:"standing,omitempty"`
+
+	// StartedAt when the outage began
+	StartedAt *Moment `json:"started_at,omitempty"`
+
+	// Type A person will look at the case; it is approved or declined; its money went back; it did not, and a person will look again; the customer may claim for an outage;
+	// staff changed where the customer stands.
 	Type string `json:"type"`
 
 	// Words a sentence for the person
 	Words string `json:"words"`
 }
 
-// InboxPage One page of what a customer was notified of their cases.
+// InboxPage One page of what a customer was notified of.
 type InboxPage struct {
 	// Next the cursor of the next page; absent: the last
 	Next    string        `json:"next,omitempty"`

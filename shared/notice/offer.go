@@ -100,31 +100,35 @@ func (t Notifier) postOffer(ctx context.Context, o outage.Offer, now time.Time) 
 	if err != nil {
 		return err
 	}
-	return t.deliver(ctx, offerMessage(o.ID), body, now)
+	return t.deliver(ctx, OfferMessage(o.ID), body, now)
 }
 
-// offerMessage returns the id of the message about an offer: the same for every repeat of it.
-func offerMessage(id outage.OfferID) string { return string(id) + "." + TypeOffered }
+// OfferMessage returns the id of the message about an offer: the same for every repeat of it.
+func OfferMessage(id outage.OfferID) string { return string(id) + "." + TypeOffered }
 
 // mailOffer sends the offer's mail, if the customer has an address and nobody else has claimed it.
 func (t Notifier) mailOffer(ctx context.Context, o outage.Offer, now time.Time) error {
 	revision, _ := t.Policies(o.Policy)
 	below := "\n\n" + revision.Message(policy.MessagePurchase, policy.Fill{}, reads(o.Locale)...) + ": " + string(o.Payment)
-	return t.mailTo(ctx, o.Customer, offerMessage(o.ID), t.offerWords(o), below, mailClaim{
+	return t.mailTo(ctx, o.Customer, OfferMessage(o.ID), t.offerWords(o), below, mailClaim{
 		take:     func(ctx context.Context, by string) (bool, error) { return t.Offers.ClaimOfferMail(ctx, o.ID, by, now) },
 		giveBack: func(ctx context.Context, by string) error { return t.Offers.ReturnOfferMail(ctx, o.ID, by) },
 	})
 }
 
-// offerWords returns the policy's sentence for the person. Where its revision is no longer
-// published, it returns one that is true of every policy.
-func (t Notifier) offerWords(o outage.Offer) string {
+// OfferWords returns the policy's sentence of the offer for a reader of these languages, best
+// first. Where its revision is no longer published, it is one that is true of every policy.
+func OfferWords(o outage.Offer, policies Policies, languages ...string) policy.Sentence {
 	offer := policy.Offer{Remedy: o.Remedy}
 	if !o.ClaimUntil.IsZero() {
 		offer.Until = &o.ClaimUntil
 	}
-	if revision, ok := t.Policies(o.Policy); ok {
-		return revision.NoticeOfOffer(offer, reads(o.Locale)...).Words
+	if revision, ok := policies(o.Policy); ok {
+		return revision.OfferIn(offer, languages...)
 	}
-	return policy.UnwordedOffer(offer)
+	return policy.Sentence{Text: policy.UnwordedOffer(offer), Language: policy.English}
+}
+
+func (t Notifier) offerWords(o outage.Offer) string {
+	return OfferWords(o, t.Policies, reads(o.Locale)...).Text
 }

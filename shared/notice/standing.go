@@ -68,16 +68,14 @@ func (t Notifier) NotifyStanding(ctx context.Context, request message.StandingCh
 }
 
 func (t Notifier) notifyStanding(ctx context.Context, change standing.ChangeRecord, now time.Time) error {
-	revision := t.InForce(change.At)
 	// A policy without a sentence for this standing, or a wallet that has another by now, leaves
 	// nothing to say.
-	words := revision.Message(policy.StandingMessage(change.Standing), policy.Fill{}, reads(change.Locale)...)
+	words := StandingWords(change, t.InForce, reads(change.Locale)...).Text
 	wallet, err := t.wallet(ctx, change.Customer)
 	if err != nil || words == "" || wallet.Standing != change.Standing {
 		return err
 	}
-	// The id is the change's own, so that a repeated post can be told from the next change.
-	message := string(change.ID) + "." + TypeStanding
+	message := StandingMessage(change.ID)
 	if t.Webhook != nil {
 		body, err := json.Marshal(StandingPosted{
 			Type: TypeStanding, Timestamp: text.Moment(change.At),
@@ -96,4 +94,14 @@ func (t Notifier) notifyStanding(ctx context.Context, change standing.ChangeReco
 		},
 		giveBack: func(ctx context.Context, by string) error { return t.Standings.ReturnChangeMail(ctx, change.ID, by) },
 	})
+}
+
+// StandingMessage returns the id of the message about a change: the same for every repeat of it,
+// and another for the next change.
+func StandingMessage(id standing.ID) string { return string(id) + "." + TypeStanding }
+
+// StandingWords returns the sentence of the policy that was in force at the change, for a reader of
+// these languages, best first; "" where that policy does not word the standing.
+func StandingWords(change standing.ChangeRecord, inForce InForce, languages ...string) policy.Sentence {
+	return inForce(change.At).MessageIn(policy.StandingMessage(change.Standing), policy.Fill{}, languages...)
 }

@@ -345,8 +345,9 @@ func (r Revision) NoticeAfter(before *Decision, kind Kind, d Decision, languages
 	return n, language
 }
 
-// NoticeOfOffer returns the notice of what an outage entitles to, in the languages of Reason; the
-// zero Notice where no rule approves an outage.
-func (r Revision) NoticeOfOffer(offer Offer, languages ...string) Notice {
-	return Notice{Name: r.offerNotice.name, Words: r.fill(r.offerNotice.words, fillings{remedy: &offer.Remedy, claimUntil: offer.Until}, languages)}
+// OfferIn returns the sentence of what an outage entitles to, in the languages of Reason, "" where
+// no rule approves an outage.
+func (r Revision) OfferIn(offer Offer, languages ...string) Sentence {
+	text, language := r.fillIn(r.offerNotice.words, fillings{remedy: &offer.Remedy, claimUntil: offer.Until}, languages)
+	return Sentence{text, language}
 }

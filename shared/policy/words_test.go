@@ -137,16 +137,16 @@ func TestANoticeTellsOfMoneyInItsOwnWords(t *testing.T) {
 func TestAnOutageIsOfferedUntilItsDay(t *testing.T) {
 	rev := multilingual(t)
 	offer := policy.Offer{Remedy: *usd(2000), Until: instant(2026, 12, 20, 23, 30)}
-	assert.Equal(t, policy.Notice{Name: "offered", Words: "20.00 USD until December 20, 2026."}, rev.NoticeOfOffer(offer))
-	assert.Equal(t, "20.00 USD bis 2026-12-20.", rev.NoticeOfOffer(offer, "de").Words)
-	assert.Zero(t, shipped(t, "popcustoms").NoticeOfOffer(offer))
+	assert.Equal(t, policy.Sentence{Text: "20.00 USD until December 20, 2026.", Language: "en"}, rev.OfferIn(offer))
+	assert.Equal(t, "20.00 USD bis 2026-12-20.", rev.OfferIn(offer, "de").Text)
+	assert.Zero(t, shipped(t, "popcustoms").OfferIn(offer).Text)
 }
 
 func TestAnAmountOfAUnitThatIsNoCurrencyIsItsNumber(t *testing.T) {
 	rev := everything(t)
 	assert.Equal(t, "Down: 20.00 USD to your original payment method, until December 1, 2026.",
-		rev.NoticeOfOffer(policy.Offer{Remedy: *usd(2000), Until: instant(2026, 12, 1, 0, 0)}, "de").Words)
-	assert.Equal(t, "Down: {amount} to your balance, until {claim_until}.", rev.NoticeOfOffer(policy.Offer{Remedy: *policy.InCredits(5)}).Words)
+		rev.OfferIn(policy.Offer{Remedy: *usd(2000), Until: instant(2026, 12, 1, 0, 0)}, "de").Text)
+	assert.Equal(t, "Down: {amount} to your balance, until {claim_until}.", rev.OfferIn(policy.Offer{Remedy: *policy.InCredits(5)}).Text)
 	assert.Equal(t, []string{"0.05", "7", "0.0395 USD"}, []string{
 		rev.Unit.InWords(5), policy.Unit{Name: "credits"}.InWords(7), policy.Unit{Name: "USD", Scale: 4}.InWords(395),
 	})
@@ -155,7 +155,7 @@ func TestAnAmountOfAUnitThatIsNoCurrencyIsItsNumber(t *testing.T) {
 func TestADayIsThatOfUTC(t *testing.T) {
 	rev := multilingual(t)
 	late := time.Date(2026, 12, 20, 23, 30, 0, 0, time.FixedZone("", -3*3600))
-	assert.Equal(t, "20.00 USD until December 21, 2026.", rev.NoticeOfOffer(policy.Offer{Remedy: *usd(2000), Until: &late}).Words)
+	assert.Equal(t, "20.00 USD until December 21, 2026.", rev.OfferIn(policy.Offer{Remedy: *usd(2000), Until: &late}).Text)
 }
 
 func TestAnOfferNamesALastDayOnlyWhereAClaimCanBeLate(t *testing.T) {

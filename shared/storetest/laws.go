@@ -196,4 +196,5 @@ func (m *machine) settle(t *rapid.T) {
 	m.wantSameVerdicts()
 	m.checkInsights()
 	m.checkNews()
+	m.checkInboxes()
 }

@@ -32,6 +32,7 @@ func (w *World) notifyOffers() int {
 	batch := take(w, &w.offers)
 	for _, request := range batch {
 		require.NoError(w.t, again(func() error { return w.Store.MarkOfferNotified(w.ctx(), outage.OfferID(request.Offer), w.Now) }))
+		w.notified = append(w.notified, request.Offer)
 	}
 	return len(batch)
 }

@@ -27,6 +27,7 @@ func (w *World) notifyStandings() int {
 	batch := take(w, &w.standings)
 	for _, request := range batch {
 		require.NoError(w.t, again(func() error { return w.Store.MarkChangeNotified(w.ctx(), standing.ID(request.Change)) }))
+		w.notified = append(w.notified, request.Change)
 	}
 	return len(batch)
 }

@@ -56,6 +56,7 @@ type Store interface {
 	notice.Offers
 	notice.Standings
 	notice.Inbox
+	notice.Topics
 	payment.Store
 	payment.PollStates
 	outage.Store

@@ -69,6 +69,7 @@ type World struct {
 	runs      []message.OutageStarted
 	changes   []message.OutageChanged
 	commands  []command
+	notified  []string // the offers and changes of standing of which a customer was notified
 }
 
 // NewWorld returns a world over the store with the photoroom policy: a picture costs 4 credits.

@@ -12,6 +12,8 @@ import (
 	"makegood/shared/erasure"
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
+	"makegood/shared/outage"
+	"makegood/shared/standing"
 )
 
 // sortInbox is the row of how far a customer has read. It lies in the table whose rows an erasure
@@ -55,4 +57,38 @@ func (s *Store) forgetInbox(ctx context.Context, at ref, _ item, dry bool) (eras
 		return erasure.Tally{}, nil
 	}
 	return erasure.Tally{}, s.transact(ctx, []types.TransactWriteItem{remove(at)})
+}
+
+// ListOffers implements notice.Topics: one Query.
+func (s *Store) ListOffers(ctx context.Context, customer ledger.CustomerID, limit int) ([]outage.Offer, error) {
+	rows, err := s.listBeside(ctx, customer, offerPrefix, limit)
+	if err != nil {
+		return nil, fault.At("dynamo.ListOffers", customer.Key(), err)
+	}
+	offers, err := decodeAll(rows, decodeOffer)
+	return offers, fault.At("dynamo.ListOffers", customer.Key(), err)
+}
+
+// ListChanges implements notice.Topics: one Query. Their ids sort by their instants.
+func (s *Store) ListChanges(ctx context.Context, customer ledger.CustomerID, limit int) ([]standing.ChangeRecord, error) {
+	rows, err := s.listBeside(ctx, customer, standingPrefix, limit)
+	if err != nil {
+		return nil, fault.At("dynamo.ListChanges", customer.Key(), err)
+	}
+	changes := make([]standing.ChangeRecord, len(rows))
+	for i, row := range rows {
+		changes[i] = decodeChangeRecord(row)
+	}
+	return changes, nil
+}
+
+// listBeside returns at most limit of the rows that lie among the customer's cases under that
+// prefix, the last key first.
+func (s *Store) listBeside(ctx context.Context, customer ledger.CustomerID, prefix string, limit int) ([]item, error) {
+	rows, _, _, err := s.query(ctx, &dynamodb.QueryInput{
+		TableName: aws.String(s.tables.Cases), ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false),
+		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :prefix)"),
+		ExpressionAttributeValues: item{":pk": text(customer.Key()), ":prefix": text(prefix)},
+	}, limit)
+	return rows, err
 }

@@ -98,10 +98,15 @@ func (s *Store) FindChange(ctx context.Context, id standing.ID) (*standing.Chang
 	if err != nil || len(rows[0]) == 0 {
 		return nil, fault.At("dynamo.FindChange", string(id), err)
 	}
-	row := rows[0]
-	return &standing.ChangeRecord{
-		ID: id, Customer: ledger.CustomerID(row.text(attrCustomer)), Change: decodeChange(row), Todo: row.todo(), Attempts: int(row.number(attrAttempts)),
-	}, nil
+	record := decodeChangeRecord(rows[0])
+	return &record, nil
+}
+
+func decodeChangeRecord(row item) standing.ChangeRecord {
+	return standing.ChangeRecord{
+		ID: standing.ID(row.text(attrSK)), Customer: ledger.CustomerID(row.text(attrCustomer)), Change: decodeChange(row),
+		Todo: row.todo(), Attempts: int(row.number(attrAttempts)),
+	}
 }
 
 // MarkChangeNotified implements notice.Standings: one UpdateItem.
