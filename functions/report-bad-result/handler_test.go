@@ -196,3 +196,25 @@ func TestOnlyAnOutputThatCameCanBeReported(t *testing.T) {
 	require.Equal(t, httptest.Refusal{400, "invalid_request", "generation"}, failed.Ask("report").Refusal())
 	require.Empty(t, failed.sent.messages)
 }
+
+func TestAPageOfAListedOriginReportsByItsCustomersSession(t *testing.T) {
+	c := came(t)
+	answer := c.Want(202, "report-from-a-page", c.As("alice"))
+	require.Equal(t, "https://app.example.com", answer.Headers["access-control-allow-origin"])
+	require.Equal(t, "customer", c.caseOf(second).History[0].Actor)
+	ended := c.Ask("report-from-a-page")
+	require.Equal(t, httptest.Refusal{401, "unauthenticated", nil}, ended.Refusal())
+	require.Equal(t, "https://app.example.com", ended.Headers["access-control-allow-origin"], "the page reads that it needs another session")
+}
+
+func TestWhatAPageMayNotReportOpensNoCase(t *testing.T) {
+	c := came(t)
+	for fixture, want := range map[string]string{"report-from-an-unlisted-page": "", "report-by-a-key-in-a-page": "https://app.example.com"} {
+		answer := c.Ask(fixture)
+		require.Equal(t, httptest.Refusal{403, "forbidden", nil}, answer.Refusal(), fixture)
+		require.Equal(t, want, answer.Headers["access-control-allow-origin"], fixture)
+	}
+	require.Equal(t, httptest.Refusal{403, "forbidden", nil}, c.Ask("report-from-an-unlisted-page", c.As("alice")).Refusal(), "whoever's session it has")
+	require.Nil(t, c.caseOf(second))
+	require.Empty(t, c.sent.messages)
+}

@@ -221,6 +221,24 @@ func TestARepeatIsListedApartAndPaidBackByACaseOrLeft(t *testing.T) {
 	}
 }
 
+func TestADisputeIsListedByWhoIsToAnswer(t *testing.T) {
+	d := shop(t)
+	for id, by := range map[payment.ID]time.Time{"pi_late": d.Now.Add(72 * time.Hour), "pi_soon": d.Now.Add(24 * time.Hour)} {
+		d.Receives(d.Paid(id, "alice"))
+		disputed := d.Disputed(id, "dp_"+string(id), 500, payment.DisputeOpen)
+		disputed.Dispute.Reason, disputed.Dispute.DueBy = "fraudulent", by
+		d.Receives(disputed)
+	}
+	ids, _ := d.lists("payments-disputed")
+	assert.Equal(t, []string{"pi_soon", "pi_late"}, ids, "the soonest due first")
+	assert.Empty(t, d.gets("payments-contested")["payments"])
+	d.Receives(d.Disputed("pi_soon", "dp_pi_soon", 500, payment.DisputeReview))
+	ids, _ = d.lists("payments-disputed")
+	assert.Equal(t, []string{"pi_late"}, ids)
+	ids, _ = d.lists("payments-contested")
+	assert.Equal(t, []string{"pi_soon"}, ids)
+}
+
 func TestLongListsOfPaymentsGoOnWhereTheyStopped(t *testing.T) {
 	d := shop(t)
 	var parked, repeated, all []string
