@@ -25,18 +25,18 @@ func (h handler) skips(ctx context.Context, request api.Request[api.NoBody]) (ap
 		return api.Answer{}, fault.At("review-refund: list skips", "", err)
 	}
 	// A page is cut between cases, so that it goes on after the last whose skips it holds.
-	list, page := api.SkipList{Skips: []api.Skip{}}, api.Page{}
-	for i, c := range cases {
+	list, page, last := api.SkipList{Skips: []api.Skip{}}, api.Page{}, after
+	for _, c := range cases {
 		group := skipsOf(c)
 		rows := make([]any, len(group))
 		for n, skip := range group {
 			rows[n] = skip
 		}
 		if !page.Takes(rows...) {
-			next = refund.ListedAfter(cases[i-1].ID)
+			next = last
 			break
 		}
-		list.Skips = append(list.Skips, group...)
+		list.Skips, last = append(list.Skips, group...), refund.ListedAfter(c.ID)
 	}
 	if next != "" {
 		list.Next = api.EncodeCursor(place{next})
