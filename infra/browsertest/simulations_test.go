@@ -55,7 +55,7 @@ func TestADraftIsSimulatedWithAndWithoutScript(t *testing.T) {
 		require.NoError(t, err)
 		browsertest.Value[bool](page, `(document.querySelector("textarea").value = `+string(text)+`, true)`)
 		page.Load(func() { page.Click("form.panel .primary") })
-		page.Sees("main", "3 cases. The draft would answer 3 of them otherwise, 3 with another outcome.")
+		page.Sees("main", "3 cases. The draft would answer 3 otherwise, 3 with another outcome.")
 		page.Fits()
 		assert.Len(t, page.Texts(`tbody a[href^="/console/cases/"]`), len(cases))
 	}
@@ -77,11 +77,11 @@ func TestASimulationGoesOnByItselfWhereAScriptPressesItsButton(t *testing.T) {
 	still.Open(o.base + path)
 	still.Sees("main", "cases read so far")
 	still.Load(func() { still.Click(".notice button") })
-	still.Sees("main", "All 3 recorded verdicts")
+	still.Sees("main", "Every recorded verdict is reproduced exactly: 3 of 3.")
 
 	begun()
 	page := o.lets(t, "ann")
 	page.Open(o.base + path)
-	page.Sees("main", "All 3 recorded verdicts")
+	page.Sees("main", "Every recorded verdict is reproduced exactly: 3 of 3.")
 	page.Axe()
 }

@@ -100,14 +100,3 @@ func shareOf(part, whole int64) string {
 func tenthsOf(tenths int64) string {
 	return strconv.FormatFloat(float64(tenths)/10, 'f', 1, 64) //nolint:mnd // tenths
 }
-
-// intOf returns a count of whatever type a view holds it as.
-func intOf(n any) int64 {
-	switch n := n.(type) {
-	case int64:
-		return n
-	case int:
-		return int64(n)
-	}
-	return 0
-}

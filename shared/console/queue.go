@@ -242,13 +242,16 @@ func (c Console) walk(ctx context.Context, part int, see func(waiting) bool) (mo
 	return true, nil
 }
 
-// featureOf returns the feature of the generation that a case is about, as the facts of its verdict
-// have it; "" for a case of a purchase.
+// featureOf returns the feature of the generation that a case is about, as the facts of its latest
+// verdict that rests on some have it: of an appeal that is the ruling before. "" for a case of a
+// purchase.
 func featureOf(c refund.Case) string {
-	if c.Decision == nil {
-		return ""
+	for _, verdict := range slices.Backward(c.Verdicts()) {
+		if feature := verdict.Gist().Feature; feature != "" {
+			return feature
+		}
 	}
-	return c.Decision.Gist().Feature
+	return ""
 }
 
 // choices counts the values that cases have, the most frequent first.

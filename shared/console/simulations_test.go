@@ -69,8 +69,8 @@ func TestADraftThatTightensTheWindowShowsExactlyTheCasesThatFlip(t *testing.T) {
 	begun := o.posts("/console/simulations", url.Values{"draft": {strings.ReplaceAll(tight(t), "\n", "\r\n")}})
 	require.Equal(t, http.StatusSeeOther, begun.Code, begun.Body)
 	text := o.reads(begun.Header().Get("Location"))
-	assert.Contains(t, text, "All 6 recorded verdicts are reproduced exactly.")
-	assert.Contains(t, text, "6 cases. The draft would answer 3 of them otherwise, 3 with another outcome.")
+	assert.Contains(t, text, "Every recorded verdict is reproduced exactly: 6 of 6.")
+	assert.Contains(t, text, "6 cases. The draft would answer 3 otherwise, 3 with another outcome.")
 	var listed []string
 	for _, match := range flipped.FindAllStringSubmatch(text, -1) {
 		listed = append(listed, match[1])
@@ -127,7 +127,7 @@ func TestASimulationGoesOnWhereItEndedWhoeverGoesOnWithIt(t *testing.T) {
 		require.Equal(t, http.StatusSeeOther, o.posts(path, nil).Code)
 	}
 	text := o.reads(path)
-	assert.Contains(t, text, "4 cases. The draft would answer 4 of them otherwise")
+	assert.Contains(t, text, "4 cases. The draft would answer 4 otherwise")
 	assert.Contains(t, text, "-4 credits", "what a person gave, and the rules would not")
 	assert.Contains(t, text, "Begun by ann")
 	assert.Contains(t, text, "customer-3", "the customers have their own names")

@@ -64,10 +64,8 @@ func (c Console) words() template.FuncMap {
 		"shell":   shellWord,
 		"amounts": c.amounts,
 		"gives":   c.gives,
-		"int64":   intOf,
-		"share":   func(part, whole any) string { return shareOf(intOf(part), intOf(whole)) },
-		"minus":   func(a, b int64) int64 { return a - b },
-		"plus":    func(a, b int) int { return a + b },
+		"count":   count,
+		"share":   shareOf,
 		"keys":    func(key string) []string { return strings.Fields(key) },
 	}
 }
@@ -143,6 +141,14 @@ func sentenceOf(err error) string {
 		return plain(problem.Field) + " " + problem.Detail
 	}
 	return problem.Detail
+}
+
+// count returns a number of things: "1 case", "2 cases".
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // pixels returns the size of a picture.

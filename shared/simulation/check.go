@@ -34,6 +34,9 @@ const (
 // Sound reports whether every verdict came out the same.
 func (c Check) Sound() bool { return c.Same == c.Verdicts }
 
+// Different returns how many came out otherwise.
+func (c Check) Different() int { return c.Verdicts - c.Same }
+
 // add replays the verdicts of a case.
 func (c *Check) add(replayer replay.Replayer, of Case) {
 	var report replay.Report
