@@ -59,6 +59,16 @@ func TestCasesAreDecidedByTheKeyboardAlone(t *testing.T) {
 	assert.Equal(t, "add six fingers", o.CaseOf(cases[0]).Ruling.Note)
 }
 
+func TestTheFilterOfTheQueueStandsInOneRow(t *testing.T) {
+	o := opens(t)
+	o.passes()
+	page := o.lets(t, "ann", browsertest.Width(1280))
+	page.Open(o.base + "/console/cases?order=opened")
+	page.Sees("form.fields", "Clear")
+	page.Holds("it is one row", `new Set([...document.querySelector("form.fields").children].map(e => e.getBoundingClientRect().bottom)).size <= 2`)
+	page.Fits()
+}
+
 func TestTwoOfStaffOnOneCaseLoseNoWord(t *testing.T) {
 	o, cases := waits(t, 2)
 	ann, bob := browser.Page(t), browser.Page(t)

@@ -46,14 +46,16 @@ func (o *office) simulates() string {
 
 func TestADraftIsSimulatedWithAndWithoutScript(t *testing.T) {
 	o, cases := waits(t, 3)
-	for _, how := range [][]browsertest.Setting{{browsertest.Width(320), browsertest.Dark()}, {browsertest.WithoutScript()}} {
+	text, err := json.Marshal(draft(t))
+	require.NoError(t, err)
+	typed := `(document.querySelector("textarea").value = ` + string(text) + `, true)`
+	asFile := `(files => (files.items.add(new File([` + string(text) + `], "draft.yaml")), document.querySelector("[type=file]").files = files.files, true))(new DataTransfer)`
+	for handedIn, how := range map[string][]browsertest.Setting{typed: {browsertest.Width(320), browsertest.Dark()}, asFile: {browsertest.WithoutScript()}} {
 		page := o.lets(t, "ann", how...)
 		page.Open(o.base + "/console/simulations")
 		page.Sees("h1", "Simulation")
 		page.Fits()
-		text, err := json.Marshal(draft(t))
-		require.NoError(t, err)
-		browsertest.Value[bool](page, `(document.querySelector("textarea").value = `+string(text)+`, true)`)
+		browsertest.Value[bool](page, handedIn)
 		page.Load(func() { page.Click("form.panel .primary") })
 		page.Sees("main", "3 cases. The draft would answer 3 otherwise, 3 with another outcome.")
 		page.Fits()

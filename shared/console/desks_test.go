@@ -177,6 +177,7 @@ func TestAnAppealIsDecidedWithoutTheFirstRuling(t *testing.T) {
 	}, o.Now)
 	require.NoError(t, err)
 	assert.Contains(t, o.reads("/console/appeals"), "/console/cases/"+string(id))
+	assert.Contains(t, o.reads("/console/appeals"), "<td>recolor</td>")
 	assert.Contains(t, o.as("bob", access.StaffRoleReviewer).reads("/console/appeals"), "you ruled first")
 	for _, path := range []string{"/console/appeals", "/console/cases", "/console/cases/" + string(id)} {
 		assert.NotContains(t, o.reads(path), "the first reason", path)

@@ -1,6 +1,8 @@
 package console
 
 import (
+	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -71,7 +73,7 @@ func (s site) serve(to route, w http.ResponseWriter, r *http.Request) {
 	req := request{Request: r, Now: api.Instant(s.console.Now())}
 	if r.Method == http.MethodPost {
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-		if err := r.ParseForm(); err != nil {
+		if err := readForm(r); err != nil {
 			s.refuse(w, req, fault.Errorf(fault.KindTooLarge, fault.CodeTooLarge, "the form is too long, or none of ours"))
 			return
 		}
@@ -95,6 +97,31 @@ func (s site) serve(to route, w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.Redirect(w, r, location, http.StatusSeeOther)
+}
+
+// readForm reads a form. The text of a file takes the place of what was typed into the field of its
+// name, so that it is refused and kept as if it had been typed.
+func readForm(r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	if err := r.ParseMultipartForm(maxForm); errors.Is(err, http.ErrNotMultipart) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	for field, files := range r.MultipartForm.File {
+		at, err := files[0].Open()
+		if err != nil {
+			return err
+		}
+		text, err := io.ReadAll(at) // the whole form is bounded
+		if err != nil {
+			return err
+		}
+		r.PostForm.Set(field, string(text))
+	}
+	return nil
 }
 
 // answer writes the route's page, with what went wrong where a form was refused.

@@ -1,10 +1,14 @@
 package console_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"html"
+	"mime/multipart"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"regexp"
@@ -159,6 +163,44 @@ func TestASimulationWhoseVerdictsAreNotMadeAgainSaysSoFirstAndPublishesNothing(t
 	assert.Contains(t, text, "the draft must not be published from this")
 	assert.NotContains(t, text, "--receipt")
 	assert.NotContains(t, text, "cas_<b>")
+}
+
+// uploads sends a form with files, as a page of ours does: a file without a name is none.
+func (o office) uploads(path string, fields url.Values, name, text string) *httptest.ResponseRecorder {
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for field, words := range fields {
+		require.NoError(o.t, form.WriteField(field, words[0]))
+	}
+	file, err := form.CreateFormFile("draft", name)
+	require.NoError(o.t, err)
+	_, err = file.Write([]byte(text))
+	require.NoError(o.t, err)
+	require.NoError(o.t, form.Close())
+	r := httptest.NewRequest(http.MethodPost, path, &body)
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return o.sends(r)
+}
+
+func TestADraftMayComeAsAFile(t *testing.T) {
+	o := opens(t)
+	o.late("alice", 13*time.Hour)
+	o = o.as("ann", access.StaffRoleAdmin)
+	for _, sent := range []struct{ typed, name, file string }{{"", "draft.yaml", tight(t)}, {"what was refused before", "draft.yaml", tight(t)}, {tight(t), "", ""}} {
+		begun := o.uploads("/console/simulations", url.Values{"draft": {sent.typed}, "from": {""}}, sent.name, sent.file)
+		require.Equal(t, http.StatusSeeOther, begun.Code, begun.Body)
+		text := o.reads(begun.Header().Get("Location"))
+		assert.Contains(t, text, "1 case. The draft would answer 1 otherwise, 1 with another outcome.")
+		assert.Contains(t, text, "1 of 1 case")
+	}
+	refused := o.uploads("/console/simulations", url.Values{"draft": {""}}, "draft.yaml", hostile)
+	assert.Equal(t, http.StatusBadRequest, refused.Code)
+	assert.Contains(t, refused.Body.String(), html.EscapeString(hostile), "it is kept, as if it had been typed")
+	assert.NotContains(t, refused.Body.String(), "<script>alert")
+	assert.Equal(t, http.StatusRequestEntityTooLarge, o.uploads("/console/simulations", nil, "draft.yaml", strings.Repeat("x", 70_000)).Code)
+	ended := o.as("nobody").uploads("/console/simulations", nil, "draft.yaml", "revision: 2026-12-01")
+	assert.Contains(t, ended.Body.String(), "revision: 2026-12-01</textarea>", "nothing is lost by a session that ended")
 }
 
 func TestADraftThatDoesNotHoldIsRefusedWhereItIsWrongAndKept(t *testing.T) {
