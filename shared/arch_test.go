@@ -23,7 +23,7 @@ import (
 var floors = map[string]int{
 	"fault": 0, "text": 0, "money": 0, "ledger": 0, "todo": 0, "message": 0, "locale": 0, "shape": 0, "correlation": 0, "origin": 0,
 	"payment": 1, "generation": 1, "grant": 1, "standing": 1, "evidence": 1,
-	"policy": 2, "evidence/pixel": 2, // the one room that decodes pictures: pure, as nouns are
+	"policy": 2, "attachment": 2, "evidence/pixel": 2, // the one room that decodes pictures: pure, as nouns are
 	"outage": 3, "adjudication": 3, "audit": 3, "replay": 3,
 	"simulation": 4, "statement": 4, "refund": 4, "due": 4,
 	"notice": 5, "assessment": 5, "erasure": 5, "search": 5, "insight": 5,

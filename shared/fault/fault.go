@@ -120,6 +120,16 @@ func NotFound(what string) *Error {
 	return &Error{Kind: KindNotFound, Code: CodeNotFound, Detail: "no such " + what}
 }
 
+// TooMany returns the KindThrottled error of a bound that ends with the day. RetryAfter is what is
+// left of the day, by UTC.
+func TooMany(what string, now time.Time) *Error {
+	day := 24 * time.Hour
+	return &Error{
+		Kind: KindThrottled, Code: CodeThrottled, Detail: fmt.Sprintf("too many %s in one day: try again tomorrow", what),
+		RetryAfter: now.UTC().Truncate(day).Add(day).Sub(now),
+	}
+}
+
 // Stale returns a KindStale error: the commit changed nothing, since something it read has changed.
 func Stale(cause error) *Error {
 	return &Error{Kind: KindStale, Code: CodeStale, Detail: "what was read has changed", cause: cause}

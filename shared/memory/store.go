@@ -20,6 +20,7 @@ import (
 
 	"makegood/shared/adjudication"
 	"makegood/shared/assessment"
+	"makegood/shared/attachment"
 	"makegood/shared/audit"
 	"makegood/shared/due"
 	"makegood/shared/evidence"
@@ -83,6 +84,8 @@ type Store struct {
 	claims      map[claimDay]int
 	appeals     map[claimDay]int
 	findings    map[appealKey]refund.AppealTally
+	attachments map[attachment.ID]tracked[attachment.Attachment]
+	openedOn    map[claimDay]int              // attachments of a customer and a day
 	views       map[string][]refund.SavedView // by the name of whose they are
 	read        map[string]time.Time          // up to when, by the customer's key
 	evidence    map[refund.CaseID]evidence.Record
@@ -131,6 +134,7 @@ func New() *Store {
 		claims: map[claimDay]int{}, appeals: map[claimDay]int{}, findings: map[appealKey]refund.AppealTally{}, views: map[string][]refund.SavedView{}, read: map[string]time.Time{}, recent: map[string]refund.Recent{},
 		near: map[string]nearLimit{}, evidence: map[refund.CaseID]evidence.Record{},
 		offers: map[outage.OfferID]tracked[outage.Offer]{}, offerMails: map[outage.OfferID]mail{},
+		attachments: map[attachment.ID]tracked[attachment.Attachment]{}, openedOn: map[claimDay]int{},
 		mails: map[refund.CaseID]mail{}, standings: map[ledger.CustomerID][]standing.Change{},
 		changes: map[standing.ID]tracked[standing.ChangeRecord]{}, changeMails: map[standing.ID]mail{},
 		spends: map[spendKey]spend{}, months: map[string]adjudication.MonthSpend{}, requests: map[requestKey]int{},
@@ -246,26 +250,28 @@ func (s *Store) ListEntries(_ context.Context, customer ledger.CustomerID, after
 }
 
 var (
-	_ generation.Starts  = (*Store)(nil)
-	_ generation.Results = (*Store)(nil)
-	_ generation.Uses    = (*Store)(nil)
-	_ refund.Decisions   = (*Store)(nil)
-	_ refund.Openings    = (*Store)(nil)
-	_ refund.Claims      = (*Store)(nil)
-	_ refund.AddressBook = (*Store)(nil)
-	_ refund.Appeals     = (*Store)(nil)
-	_ assessment.Store   = (*Store)(nil)
-	_ refund.Reviews     = (*Store)(nil)
-	_ refund.Frequents   = (*Store)(nil)
-	_ standing.Store     = (*Store)(nil)
-	_ notice.Cases       = (*Store)(nil)
-	_ payment.Store      = (*Store)(nil)
-	_ payment.PollStates = (*Store)(nil)
-	_ outage.Store       = (*Store)(nil)
-	_ grant.Store        = (*Store)(nil)
-	_ due.Store          = (*Store)(nil)
-	_ statement.Store    = (*Store)(nil)
-	_ audit.Looks        = (*Store)(nil)
-	_ audit.Stops        = (*Store)(nil)
-	_ insight.Store      = (*Store)(nil)
+	_ generation.Starts   = (*Store)(nil)
+	_ generation.Results  = (*Store)(nil)
+	_ generation.Uses     = (*Store)(nil)
+	_ refund.Decisions    = (*Store)(nil)
+	_ refund.Openings     = (*Store)(nil)
+	_ refund.Claims       = (*Store)(nil)
+	_ refund.AddressBook  = (*Store)(nil)
+	_ refund.Appeals      = (*Store)(nil)
+	_ assessment.Store    = (*Store)(nil)
+	_ refund.Reviews      = (*Store)(nil)
+	_ refund.Frequents    = (*Store)(nil)
+	_ standing.Store      = (*Store)(nil)
+	_ notice.Cases        = (*Store)(nil)
+	_ payment.Store       = (*Store)(nil)
+	_ payment.PollStates  = (*Store)(nil)
+	_ outage.Store        = (*Store)(nil)
+	_ grant.Store         = (*Store)(nil)
+	_ attachment.Openings = (*Store)(nil)
+	_ attachment.Finds    = (*Store)(nil)
+	_ due.Store           = (*Store)(nil)
+	_ statement.Store     = (*Store)(nil)
+	_ audit.Looks         = (*Store)(nil)
+	_ audit.Stops         = (*Store)(nil)
+	_ insight.Store       = (*Store)(nil)
 )

@@ -27,19 +27,11 @@ const MaxClaims = 20
 
 // TooManyClaims returns the KindThrottled error of a customer who has opened MaxClaims that day.
 // RetryAfter is what is left of the day, by UTC.
-func TooManyClaims(now time.Time) error { return tooMany("claims", now) }
+func TooManyClaims(now time.Time) error { return fault.TooMany("claims", now) }
 
 // TooManyAppeals returns the KindThrottled error of a customer who has made MaxAppeals that day.
 // RetryAfter is what is left of the day, by UTC.
-func TooManyAppeals(now time.Time) error { return tooMany("appeals", now) }
-
-// tooMany returns the KindThrottled error of a bound that ends with the day.
-func tooMany(what string, now time.Time) error {
-	refusal := fault.Errorf(fault.KindThrottled, fault.CodeThrottled, "too many %s in one day: try again tomorrow", what)
-	day := 24 * time.Hour
-	refusal.RetryAfter = now.UTC().Truncate(day).Add(day).Sub(now)
-	return refusal
-}
+func TooManyAppeals(now time.Time) error { return fault.TooMany("appeals", now) }
 
 // The bounds of a claim, in characters: proofs are transaction ids and attachments, each a short
 // text or a link.

@@ -140,6 +140,8 @@ const (
 	attrAppealed   = "appealed"   // of a customer's day: how many appeals they made
 	attrUpheld     = "upheld"     // of a clause: how many appeals changed nothing
 	attrOverturned = "overturned" // of a clause: how many appeals changed the verdict
+	attrFile       = "file"       // of an attachment: what was announced of its bytes
+	attrUntil      = "until"      // of an attachment: until when a case may take it
 	attrViews      = "views"      // of a person of staff: the views of the review queue that they saved
 )
 

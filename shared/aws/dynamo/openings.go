@@ -3,6 +3,7 @@ package dynamo
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -56,23 +57,36 @@ func (s *Store) OpenClaim(ctx context.Context, c refund.Case, most int) (*refund
 // transaction. It returns the case that is there already, or whether the condition of that write
 // failed alone.
 func (s *Store) openWith(ctx context.Context, c refund.Case, also ...types.TransactWriteItem) (existing *refund.Case, refused bool, err error) {
-	// The case that is there already comes with the refusal, which saves a read.
-	write := create(s.tables.Cases, s.newCaseRow(c))
-	write.Put.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
-	writes := append([]types.TransactWriteItem{write}, also...)
-	_, err = s.api.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: append(writes, s.writeAddress(c)...)})
-	var cancellation *types.TransactionCanceledException
-	if !errors.As(err, &cancellation) || len(cancellation.CancellationReasons) < len(writes) {
-		return nil, false, classify(err)
-	}
-	// A replay is answered before the other write is: it opens nothing.
-	if first := cancellation.CancellationReasons[0]; len(first.Item) > 0 {
-		existing, err = decodeCase(first.Item)
+	there, failed, err := s.createWith(ctx, s.tables.Cases, s.newCaseRow(c), append(also, s.writeAddress(c)...))
+	if len(there) > 0 {
+		existing, err = decodeCase(there)
 		return existing, false, err
 	}
-	codes := [2]string{}
-	for i, reason := range cancellation.CancellationReasons[:len(writes)] {
-		codes[i] = aws.ToString(reason.Code)
+	return nil, len(also) > 0 && slices.Equal(failed, []int{0}), err
+}
+
+// createWith puts an item that must not exist yet, and makes the other writes, in one transaction.
+// It returns the item that is there already, which saves a read. Else, where conditions of the
+// others failed and nothing else did, it returns which of them, beside the KindStale error.
+func (s *Store) createWith(ctx context.Context, table string, row item, also []types.TransactWriteItem) (existing item, failed []int, err error) {
+	write := create(table, row)
+	write.Put.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
+	err = s.transact(ctx, append([]types.TransactWriteItem{write}, also...))
+	var cancellation *types.TransactionCanceledException
+	if !errors.As(err, &cancellation) || len(cancellation.CancellationReasons) == 0 {
+		return nil, nil, err
 	}
-	return nil, codes == [2]string{reasonNone, reasonCondition}, classify(err)
+	// A replay is answered before the other writes are: it opens nothing.
+	if first := cancellation.CancellationReasons[0]; len(first.Item) > 0 {
+		return first.Item, nil, nil
+	}
+	if fault.KindOf(err) != fault.KindStale {
+		return nil, nil, err
+	}
+	for n, reason := range cancellation.CancellationReasons[1:] {
+		if aws.ToString(reason.Code) == reasonCondition {
+			failed = append(failed, n)
+		}
+	}
+	return nil, failed, err
 }

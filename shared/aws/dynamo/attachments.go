@@ -1,0 +1,102 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"makegood/shared/attachment"
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/origin"
+)
+
+// A customer's attachments lie among the cases, so that a case takes them in its own transaction,
+// in a partition of their own: a role may delete there, and no case. How many a customer opened in
+// a day is one row beside them, which nobody reads: the condition asks it.
+const (
+	attachmentsPrefix = "attachments#"
+	attachmentPrefix  = "att_"
+	openedPrefix      = "opened#"
+)
+
+func (s *Store) attachmentRef(id attachment.ID) ref {
+	return s.shardedRef(s.tables.Cases, attachmentsPrefix+id.CustomerKey(), string(id))
+}
+
+// fileRow is what was announced of an attachment's bytes.
+type fileRow struct {
+	MediaType attachment.MediaType `json:"media_type"`
+	Bytes     int64                `json:"bytes"`
+	SHA256    string               `json:"sha256"`
+}
+
+func newFileRow(f attachment.File) fileRow { return fileRow(f) }
+
+func (r fileRow) file() attachment.File { return attachment.File(r) }
+
+// newAttachmentRow returns the row of an attachment that is not there yet.
+func (s *Store) newAttachmentRow(a attachment.Attachment) item {
+	row := s.attachmentRef(a.ID).key()
+	row[attrCustomer], row[attrFile] = text(string(a.Customer)), document(newFileRow(a.File))
+	row[attrKey], row[attrInput] = text(a.Origin.Key), text(a.Origin.Input)
+	row[attrAt], row[attrUntil] = instant(a.OpenedAt), instant(a.ExpiresAt)
+	row.putText(attrCase, a.Case)
+	return row
+}
+
+// decodeAttachment returns the attachment of a row, nil for none.
+func decodeAttachment(row item) (*attachment.Attachment, error) {
+	if len(row) == 0 {
+		return nil, nil
+	}
+	a := attachment.Attachment{
+		ID: attachment.ID(row.text(attrSK)), Customer: ledger.CustomerID(row.text(attrCustomer)),
+		Origin:   origin.Origin{Key: row.text(attrKey), Input: row.text(attrInput)},
+		OpenedAt: row.instant(attrAt), ExpiresAt: row.instant(attrUntil), Case: row.text(attrCase),
+	}
+	// Whether it may still be taken rests on these two.
+	if a.Customer == "" || a.ExpiresAt.IsZero() {
+		return nil, missingAttribute("Cases", attrUntil)
+	}
+	var file fileRow
+	err := row.document(attrFile, &file)
+	a.File = file.file()
+	return &a, err
+}
+
+// OpenAttachment implements attachment.Openings: one PutItem, or a transaction with the day's
+// count.
+func (s *Store) OpenAttachment(ctx context.Context, a attachment.Attachment, most int) (*attachment.Attachment, error) {
+	row := s.newAttachmentRow(a)
+	if most == 0 {
+		_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{
+			TableName: aws.String(s.tables.Cases), Item: row, ConditionExpression: aws.String(conditionNew),
+			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+		})
+		var exists *types.ConditionalCheckFailedException
+		if errors.As(err, &exists) && len(exists.Item) > 0 {
+			return decodeAttachment(exists.Item)
+		}
+		return nil, fault.At("dynamo.OpenAttachment", string(a.ID), classify(err))
+	}
+	day := ref{table: s.tables.Cases, pk: attachmentsPrefix + a.ID.CustomerKey(), sk: openedPrefix + a.OpenedAt.UTC().Format(time.DateOnly)}
+	current, full, err := s.createWith(ctx, s.tables.Cases, row, []types.TransactWriteItem{countUpTo(attrOpened, most).inTransaction(day)})
+	if len(full) > 0 {
+		return nil, attachment.TooMany(a.OpenedAt)
+	}
+	if len(current) > 0 {
+		return decodeAttachment(current)
+	}
+	return nil, fault.At("dynamo.OpenAttachment", string(a.ID), err)
+}
+
+// FindAttachments implements attachment.Finds.
+func (s *Store) FindAttachments(ctx context.Context, ids ...attachment.ID) ([]attachment.Attachment, error) {
+	found, err := readAll(ctx, s, refsOf(ids, s.attachmentRef), decodeAttachment)
+	return found, fault.At("dynamo.FindAttachments", "", err)
+}
