@@ -107,7 +107,7 @@ func (c *caller) worksAtTheDesks(customer string) {
 	draft, err := os.ReadFile("../../shared/policy/published/goopter/2026-02-13.yaml")
 	require.NoError(c.t, err)
 	simulation := c.sends("/console/simulations", url.Values{"draft": {strings.ReplaceAll(string(draft), "2026-02-13", "2099-01-01")}})
-	require.Contains(c.t, c.opens(simulation), "recorded verdicts are reproduced exactly")
+	require.Contains(c.t, c.opens(simulation), "recorded verdict is reproduced exactly")
 	c.browses(http.MethodPost, "/console/find", url.Values{"q": {"nobody@example.com"}}.Encode(), http.StatusOK)
 	// An hour in which nobody bought anything.
 	c.sends("/console/outages", url.Values{
