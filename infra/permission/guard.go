@@ -84,14 +84,18 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	target := r.Header.Get("X-Amz-Target")
-	grants, err := needs(target, body, func(name string) string { return g.names[name] })
+	needed, err := needs(target, body, func(name string) string { return g.names[name] })
 	if err != nil {
 		g.refuse(w, function, err.Error())
 		return
 	}
 	// Every grant that the request needs must be there, as AWS wants it for a transaction.
-	for _, need := range grants {
-		if !allows(g.grants[function], need) {
+	grants := make([]Grant, len(needed))
+	for i, need := range needed {
+		if grants[i] = need.Grant; !allows(g.grants[function], grants[i]) {
+			grants[i] = need.narrowed()
+		}
+		if !allows(g.grants[function], grants[i]) {
 			g.refuse(w, function, fmt.Sprintf("may not %s on %s (asked by %s)", need.Action, need.Resource, target))
 			return
 		}

@@ -10,7 +10,8 @@
 // a test can say what is missing.
 //
 // Words: a grant is one action on one resource; a resource is written by the template's logical
-// ids, "WalletsTable.Arn/index/open".
+// ids, "WalletsTable.Arn/index/open", and where a condition narrows it to rows, with how their
+// partitions begin: "EvidenceTable.Arn[requests#*]".
 package permission
 
 import (
@@ -48,14 +49,26 @@ func Grants(t *template.Template, s template.Scope, function string) ([]Grant, e
 	// One grant for each pair of action and resource, so that a need can be looked up as it is.
 	for _, document := range documents {
 		for _, statement := range Statements(document) {
+			rows := rowsOf(statement)
 			for _, action := range Words(statement["Action"]) {
 				for _, resource := range Words(statement["Resource"]) {
-					grants = append(grants, Grant{action, resource})
+					grants = append(grants, Grant{action, resource + rows})
 				}
 			}
 		}
 	}
 	return grants, nil
+}
+
+// rowsOf returns the rows that the statement's condition narrows it to, as a resource names them,
+// "" for all.
+func rowsOf(statement map[string]any) string {
+	condition, _ := statement["Condition"].(map[string]any)
+	like, _ := condition["ForAllValues:StringLike"].(map[string]any)
+	if keys := Words(like["dynamodb:LeadingKeys"]); len(keys) > 0 {
+		return "[" + strings.Join(keys, " ") + "]"
+	}
+	return ""
 }
 
 // Documents returns the policy documents of a function (by logical id), resolved, those of the

@@ -10,12 +10,23 @@ import (
 // unknown one.
 type names func(name string) string
 
+// need is a grant that a request needs: one on all rows of a table, or one on rows alone, whose
+// resource is the grant's and their kind.
+type need struct {
+	Grant
+
+	rows string
+}
+
+// narrowed returns the grant on the rows alone.
+func (n need) narrowed() Grant { return Grant{n.Action, n.Resource + n.rows} }
+
 // needs returns the grants that one request needs on AWS. target is the header X-Amz-Target:
 // service, version and operation.
-func needs(target string, body []byte, logicalID names) ([]Grant, error) {
+func needs(target string, body []byte, logicalID names) ([]need, error) {
 	// What is neither service is refused: the functions have no business with it.
 	service, operation, _ := strings.Cut(target, ".")
-	var grants []Grant
+	var grants []need
 	var err error
 	switch {
 	case strings.HasPrefix(service, "DynamoDB_"):
@@ -44,8 +55,11 @@ func needs(target string, body []byte, logicalID names) ([]Grant, error) {
 }
 
 // dynamodbNeeds returns the grants of a DynamoDB request, by table name.
-func dynamodbNeeds(operation string, body []byte) ([]Grant, error) {
-	type named struct{ TableName, IndexName string }
+func dynamodbNeeds(operation string, body []byte) ([]need, error) {
+	type named struct {
+		TableName, IndexName string
+		Key, Item            map[string]struct{ S string }
+	}
 	var request struct {
 		named
 		RequestItems  map[string]json.RawMessage
@@ -59,26 +73,34 @@ func dynamodbNeeds(operation string, body []byte) ([]Grant, error) {
 		"Get": "dynamodb:GetItem", "Put": "dynamodb:PutItem", "Update": "dynamodb:UpdateItem", "Delete": "dynamodb:DeleteItem",
 		"ConditionCheck": "dynamodb:ConditionCheckItem",
 	}
-	var grants []Grant
+	var grants []need
+	add := func(action, resource string, on named) {
+		kind, _, ofKind := strings.Cut(on.Key["pk"].S+on.Item["pk"].S, "#")
+		rows := ""
+		if ofKind {
+			rows = "[" + kind + "#*]"
+		}
+		grants = append(grants, need{Grant{action, resource}, rows})
+	}
 	// A transaction and a batch name their tables inside; any other request names one table, or one
 	// of its indexes.
 	switch operation {
 	case "TransactGetItems", "TransactWriteItems":
 		for _, item := range request.TransactItems {
 			for kind, on := range item {
-				grants = append(grants, Grant{action[kind], on.TableName})
+				add(action[kind], on.TableName, on)
 			}
 		}
 	case "BatchGetItem", "BatchWriteItem":
 		for table := range request.RequestItems {
-			grants = append(grants, Grant{"dynamodb:" + operation, table})
+			add("dynamodb:"+operation, table, named{})
 		}
 	default:
 		resource := request.TableName
 		if request.IndexName != "" {
 			resource += "/index/" + request.IndexName
 		}
-		grants = append(grants, Grant{"dynamodb:" + operation, resource})
+		add("dynamodb:"+operation, resource, request.named)
 	}
 	// A request without a table would pass every check, so it is refused.
 	if len(grants) == 0 {
@@ -88,7 +110,7 @@ func dynamodbNeeds(operation string, body []byte) ([]Grant, error) {
 }
 
 // sqsNeeds returns the grant of an SQS request: a batch needs what a single message needs.
-func sqsNeeds(operation string, body []byte) ([]Grant, error) {
+func sqsNeeds(operation string, body []byte) ([]need, error) {
 	var request struct{ QueueUrl, QueueName string }
 	if err := json.Unmarshal(body, &request); err != nil {
 		return nil, err
@@ -97,5 +119,5 @@ func sqsNeeds(operation string, body []byte) ([]Grant, error) {
 	if request.QueueUrl != "" {
 		name = request.QueueUrl[strings.LastIndexByte(request.QueueUrl, '/')+1:]
 	}
-	return []Grant{{"sqs:" + strings.TrimSuffix(operation, "Batch"), name}}, nil
+	return []need{{Grant: Grant{"sqs:" + strings.TrimSuffix(operation, "Batch"), name}}}, nil
 }

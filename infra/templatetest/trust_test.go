@@ -33,11 +33,15 @@ func rolesAreLambdas(t *template.Template) (problems, error) {
 }
 
 // countedRows is the condition on the one right to count customers' requests: infra/decisions/0077.
-const countedRows = "map[ForAllValues:StringLike:map[dynamodb:LeadingKeys:[requests#*]]]"
+// attachedRows is that on rights to attachments, among the cases.
+const (
+	countedRows  = "map[ForAllValues:StringLike:map[dynamodb:LeadingKeys:[requests#*]]]"
+	attachedRows = "map[ForAllValues:StringLike:map[dynamodb:LeadingKeys:[attachments#*]]]"
+)
 
 // statementsArePlain: a right holds always and at once. A condition may make it hold never; only
-// those of the sender's address, of a model and of the rows that count have been judged. Exactly
-// the functions that count may write those rows.
+// those of the sender's address, of a model, of the rows that count and of attachments have been
+// judged. Exactly the functions that count may write the rows that count.
 func statementsArePlain(t *template.Template) (problems, error) {
 	var p problems
 	functions, err := t.Functions(furnished)
@@ -62,7 +66,7 @@ func statementsArePlain(t *template.Template) (problems, error) {
 				counts = counts || ofRows && fmt.Sprint(permission.Words(statement["Action"])) == "[dynamodb:UpdateItem]"
 				for key := range statement {
 					narrow := key == "Condition" && slices.Contains([]string{"ses:SendEmail", "bedrock:InvokeModel"}, strings.Join(permission.Words(statement["Action"]), " "))
-					narrow = narrow || key == "Condition" && ofRows
+					narrow = narrow || key == "Condition" && (ofRows || fmt.Sprint(statement["Condition"]) == attachedRows)
 					if !narrow && !slices.Contains([]string{"Effect", "Action", "Resource", "Sid"}, key) {
 						p.addf("%s: a statement on %v has a %s", f.LogicalID, statement["Action"], key)
 					}
