@@ -34,6 +34,7 @@ var lineFields = map[string]string{
 	"outage":     "its id",
 	"offer":      "its id",
 	"change":     "the id of a change of standing",
+	"attachment": "att_…, likewise",
 	"wallet":     "the hash of its customer's id",
 	"roles":      "a member of staff's",
 	"by":         "a member of staff's name, beside what they did",

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -16,15 +17,33 @@ type assessor interface {
 	Assess(ctx context.Context, report message.ResultReported, tries int, now time.Time) error
 }
 
-type handler struct {
-	assessor assessor
-	now      func() time.Time
+// discarder is what the handler needs of attachment.Discarder.
+type discarder interface {
+	Discard(ctx context.Context, expired message.AttachmentExpired, now time.Time) error
 }
 
-// handle looks at the result of each message in the batch; one that cannot be dealt with goes back
-// alone.
+type handler struct {
+	assessor  assessor
+	discarder discarder
+	now       func() time.Time
+}
+
+// handle looks at the result of each message in the batch, or discards the attachment that it is
+// about; one that cannot be dealt with goes back alone.
 func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 	return queue.Each(ctx, batch, func(ctx context.Context, body []byte) error {
+		// Two types of message share the queue, so the header is read before the message.
+		var header message.Header
+		_ = json.Unmarshal(body, &header) // what has none is refused below
+		if header.Type == message.TypeAttachmentExpired {
+			expired, err := queue.Decode[message.AttachmentExpired](body, header.Type)
+			if err != nil {
+				return err
+			}
+			return h.discarder.Discard(ctx, expired, text.Millisecond(h.now()))
+		}
+
+		// Every other type is refused by Decode, which names the one it wants.
 		report, err := queue.Decode[message.ResultReported](body, message.TypeResultReported)
 		if err != nil {
 			return err

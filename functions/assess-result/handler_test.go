@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/stretchr/testify/require"
 
+	"makegood/shared/attachment"
 	"makegood/shared/evidence"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
@@ -37,7 +38,7 @@ func reported(t *testing.T, body []byte) (*storetest.World, handler, refund.Case
 	}, w.Now)
 	require.NoError(t, err)
 	w.Lose()
-	return w, handler{assessor: w.Assessor(), now: func() time.Time { return w.Now.Add(100 * time.Microsecond) }}, opened.Case
+	return w, handler{assessor: w.Assessor(), discarder: w.Discarder(), now: func() time.Time { return w.Now.Add(100 * time.Microsecond) }}, opened.Case
 }
 
 func invoke(t *testing.T, h handler, fixture string) (failed []string) {
@@ -73,6 +74,25 @@ func TestAReportIsLookedAtAndItsDecisionIsRequested(t *testing.T) {
 		require.Empty(t, invoke(t, h, fixture))
 		require.Equal(t, record, seen(t, w, id), "a repeat looks at nothing")
 		require.Zero(t, w.Deliver(), "nor asks for anything once it is decided")
+	}
+}
+
+func TestAnAttachmentThatNoCaseTookIsDiscarded(t *testing.T) {
+	w, h, _ := reported(t, []byte{})
+	request := attachment.Request{
+		Customer: "alice", File: attachment.File{MediaType: attachment.PNG, Bytes: 8, SHA256: strings.Repeat("0f", 32)},
+		Principal: "app", Key: "proof-1", Actor: ledger.ActorApp,
+	}
+	opened, err := w.Opener().Open(t.Context(), request, w.Now)
+	require.NoError(t, err)
+	require.NoError(t, w.Shelf.Put(t.Context(), opened.ID.Object(), "", []byte{1}))
+	require.Empty(t, invoke(t, h, "expired"))
+	require.NotNil(t, w.AttachmentOf(opened.ID), "not before its day is over")
+	w.Pass(attachment.Stay)
+	for range 2 {
+		require.Empty(t, invoke(t, h, "expired"))
+		require.Nil(t, w.AttachmentOf(opened.ID))
+		require.Empty(t, w.Shelf.Keys(opened.ID.Object()))
 	}
 }
 

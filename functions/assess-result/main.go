@@ -1,5 +1,6 @@
 // Command assess-result takes reports off the queue assessments, looks at their pictures where the
-// decision waits for that, records what it saw, and asks for the decision.
+// decision waits for that, records what it saw, and asks for the decision. As it keeps the bucket,
+// it also discards attachments that no case took.
 package main
 
 import (
@@ -8,6 +9,7 @@ import (
 
 	"makegood/shared/adjudication"
 	"makegood/shared/assessment"
+	"makegood/shared/attachment"
 	"makegood/shared/aws/bedrock"
 	"makegood/shared/aws/bucket"
 	"makegood/shared/aws/dynamo"
@@ -29,16 +31,18 @@ func main() {
 		Hosts: os.Getenv("PICTURE_HOSTS"), Buckets: os.Getenv("PICTURE_BUCKETS"), Loopback: os.Getenv(loopback) == "true",
 		Most: pixel.MaxBytes,
 	}))
+	shelf := bucket.New(os.Getenv("EVIDENCE_BUCKET"))
 	assessor := assessment.Assessor{
 		Decider:  refund.Decider{Store: store, Policy: settings.Policy(), Livemode: settings.Livemode()},
 		Store:    store,
 		Pictures: pictures,
-		Shelf:    bucket.New(os.Getenv("EVIDENCE_BUCKET")),
+		Shelf:    shelf,
 		Requests: sender.OpenRequests(),
 		// No model is asked by default.
 		Adjudicator: adjudicator(store),
 	}
-	function.Start(handler{assessor: assessor, now: time.Now}.handle)
+	discarder := attachment.Discarder{Store: store, Objects: shelf}
+	function.Start(handler{assessor: assessor, discarder: discarder, now: time.Now}.handle)
 }
 
 // adjudicator returns who asks the model that ADJUDICATOR_MODEL names, nil where it names none.

@@ -82,7 +82,7 @@ func TestARetryOfNothingIsRefused(t *testing.T) {
 	assert.Equal(t, httptest.Refusal{400, "invalid_request", "kind"}, d.Ask("retry-wallet").Refusal(), "a wallet is tried each hour")
 	assert.Equal(t, []any{400, "missing_fields"}, []any{d.Ask("retry-without-kind").StatusCode, d.Ask("retry-without-kind").Fields["code"]})
 	assert.Equal(t, httptest.Refusal{404, "not_found", nil}, d.Ask("retry-of-nobody").Refusal())
-	for _, kind := range []todo.Kind{todo.KindGeneration, todo.KindCase, todo.KindOffer, todo.KindStanding, todo.KindOutage, todo.KindPayment} {
+	for _, kind := range []todo.Kind{todo.KindGeneration, todo.KindCase, todo.KindOffer, todo.KindStanding, todo.KindAttachment, todo.KindOutage, todo.KindPayment} {
 		assert.Equal(t, httptest.Refusal{404, "not_found", nil}, d.Ask("retry", item(kind, strings.Repeat("x", 60))).Refusal(), kind)
 	}
 }

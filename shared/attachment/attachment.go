@@ -16,6 +16,7 @@ package attachment
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -26,6 +27,7 @@ import (
 	"makegood/shared/ledger"
 	"makegood/shared/origin"
 	"makegood/shared/text"
+	"makegood/shared/todo"
 )
 
 // The bounds of attachments.
@@ -60,6 +62,14 @@ const idPrefix = "att_"
 // NewID returns the id of what the principal opens for the customer under its idempotency key.
 func NewID(customer ledger.CustomerID, principal, key string) ID {
 	return ID(ledger.NewOwnedID(idPrefix, customer.Key(), principal, key))
+}
+
+// ParseID returns the id, or KindNotFound for what can be no attachment's.
+func ParseID(s string) (ID, error) {
+	if !IsID(s) {
+		return "", fault.NotFound("attachment")
+	}
+	return ID(s), nil
 }
 
 // IsID reports whether the text has the form of an id.
@@ -100,6 +110,12 @@ type Attachment struct {
 	ExpiresAt time.Time
 	// Case is the id of the case that took it, "" while none did.
 	Case string
+	// DiscardedAt is when it was marked to be removed, zero while it is not. No case takes it then.
+	DiscardedAt time.Time
+	// Todo is when it is to be discarded, nil once a case took it.
+	Todo todo.List
+	// Attempts is how often the sweep has sent the step of Todo.
+	Attempts int
 }
 
 // Request opens an attachment.
@@ -162,6 +178,8 @@ func (o Opener) Open(ctx context.Context, request Request, now time.Time) (Opene
 	a := Attachment{
 		ID: NewID(request.Customer, request.Principal, request.Key), Customer: request.Customer, File: file, OpenedAt: now, ExpiresAt: now.Add(Stay),
 		Origin: origin.Of(request.Principal, request.Key, string(file.MediaType), strconv.FormatInt(file.Bytes, 10), file.SHA256),
+		// An upload that began in time has ended by then.
+		Todo: todo.List{todo.StepDiscard: now.Add(Stay + LinkLife)},
 	}
 	// Only the customer's own token is bounded.
 	most := 0
@@ -179,7 +197,7 @@ func (o Opener) Open(ctx context.Context, request Request, now time.Time) (Opene
 	if _, err := current.Origin.Replays(a.Origin); err != nil {
 		return Opened{}, err
 	}
-	if !now.Before(current.ExpiresAt) {
+	if !current.Takeable(now) {
 		return Opened{}, NotFound("")
 	}
 	return Opened{Attachment: *current, Replayed: true}, nil
@@ -188,9 +206,7 @@ func (o Opener) Open(ctx context.Context, request Request, now time.Time) (Opene
 // NotFound returns the KindNotFound error of an attachment that is unknown, another's, or past its
 // day: all look the same, so that nobody learns that an id exists.
 func NotFound(field string) *fault.Error {
-	refusal := fault.Errorf(fault.KindNotFound, CodeNotFound, "no such attachment, or it is past its day")
-	refusal.Field = field
-	return refusal
+	return refusal(fault.KindNotFound, CodeNotFound, field, "no such attachment, or it is past its day")
 }
 
 // TooMany returns the KindThrottled error of a customer who has opened MaxOpened that day.
@@ -202,17 +218,13 @@ var sha256Digits = regexp.MustCompile("^[0-9a-f]{64}$")
 // Validate returns the error of the first field that is wrong: see Open.
 func (f File) Validate() error {
 	if !slices.Contains(MediaTypes, f.MediaType) {
-		refusal := fault.Errorf(fault.KindInvalid, CodeType, "must be image/png, image/jpeg, image/webp or application/pdf")
-		refusal.Field = "media_type"
-		return refusal
+		return refusal(fault.KindInvalid, CodeType, "media_type", "must be image/png, image/jpeg, image/webp or application/pdf")
 	}
 	if f.Bytes < 1 {
 		return fault.Invalid("bytes", "must be at least 1")
 	}
 	if f.Bytes > MaxBytes {
-		refusal := fault.Errorf(fault.KindTooLarge, CodeTooLarge, "must be at most %d", MaxBytes)
-		refusal.Field = "bytes"
-		return refusal
+		return refusal(fault.KindTooLarge, CodeTooLarge, "bytes", fmt.Sprintf("must be at most %d", MaxBytes))
 	}
 	if !sha256Digits.MatchString(f.SHA256) {
 		return fault.Invalid("sha256", "must be 64 lower-case hexadecimal digits")

@@ -64,6 +64,7 @@ func TestEachStepAsksAgainWithTheMessageThatWasSentFirst(t *testing.T) {
 		{todo.KindPayment, todo.StepRefund, message.NewPaymentRequested("partition")},
 		{todo.KindPayment, todo.StepPay, message.NewPaymentUnsettled("partition")},
 		{todo.KindOutage, todo.StepRun, message.NewOutageStarted("partition", 0)},
+		{todo.KindAttachment, todo.StepDiscard, message.NewAttachmentExpired("sort")},
 		{todo.KindOutage, todo.StepClaims, message.NewOutageChanged("partition")},
 	} {
 		var queues sent
@@ -99,14 +100,16 @@ func TestWhatIsAskedForAgainGoesOnUnderAnIDThatItsLineTiesToTheSubject(t *testin
 		{Key{Kind: todo.KindGeneration, Partition: "hash", Sort: "gen_1"}, todo.StepSettle},
 		{Key{Kind: todo.KindPayment, Partition: "pi_1"}, todo.StepPay},
 		{Key{Kind: todo.KindStanding, Partition: "hash", Sort: "sta_1"}, todo.StepStand},
+		{Key{Kind: todo.KindAttachment, Partition: "hash", Sort: "att_1"}, todo.StepDiscard},
 	} {
 		require.NoError(t, Sweeper{Queues: &queues}.resend(within(sweep, c.key), Item{Key: c.key}, c.step, noon))
 	}
-	require.Equal(t, under{"invocation.1", "invocation.2", "invocation.3"}, queues, "each is followed alone")
+	require.Equal(t, under{"invocation.1", "invocation.2", "invocation.3", "invocation.4"}, queues, "each is followed alone")
 	for n, want := range []string{
 		`step="decide refund" generation=gen_1 correlation_id=invocation.1`,
 		`step="settle payment" payment=pi_1 correlation_id=invocation.2`,
 		`step="notify of standing" change=sta_1 correlation_id=invocation.3`,
+		`step="discard attachment" attachment=att_1 correlation_id=invocation.4`,
 	} {
 		line := strings.Split(log.String(), "\n")[n]
 		require.Contains(t, line, `msg="an overdue step is asked for again" `+want)

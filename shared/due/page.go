@@ -21,7 +21,7 @@ func (k Key) subject() slog.Attr {
 		return slog.String(string(k.Kind), k.Partition)
 	case todo.KindStanding:
 		return slog.String("change", k.Sort)
-	case todo.KindGeneration, todo.KindCase, todo.KindOffer:
+	case todo.KindGeneration, todo.KindCase, todo.KindOffer, todo.KindAttachment:
 	}
 	return slog.String(string(k.Kind), k.Sort)
 }

@@ -24,6 +24,7 @@ func filled() map[string]any {
 		message.TypeOutageChanged:      new(golden.Fill[message.OutageChanged]()),
 		message.TypeOutageOffered:      new(golden.Fill[message.OutageOffered]()),
 		message.TypeStandingChanged:    new(golden.Fill[message.StandingChanged]()),
+		message.TypeAttachmentExpired:  new(golden.Fill[message.AttachmentExpired]()),
 	}
 }
 
@@ -64,6 +65,7 @@ func TestEachMessageIsSentAsItsGoldenBodyHasIt(t *testing.T) {
 		"outage changed":      message.NewOutageChanged("out_1"),
 		"outage offered":      message.NewOutageOffered("off_1"),
 		"standing changed":    message.NewStandingChanged("std_1"),
+		"attachment expired":  message.NewAttachmentExpired("att_1"),
 	})
 }
 

@@ -16,7 +16,7 @@
 // result.reported (please look at the pictures), refund.requested (please decide), refund.decided
 // (please notify), payment.unsettled (please ask the provider, and pay what is due), outage.started
 // (please make it good), outage.changed (please look at the claims again), outage.offered (please
-// notify), standing.changed (please notify).
+// notify), standing.changed (please notify), attachment.expired (please discard).
 package message
 
 import (
@@ -41,6 +41,7 @@ const (
 	TypeOutageChanged      = "outage.changed"
 	TypeOutageOffered      = "outage.offered"
 	TypeStandingChanged    = "standing.changed"
+	TypeAttachmentExpired  = "attachment.expired"
 )
 
 // The statuses of a finished generation.
@@ -168,6 +169,20 @@ type ResultReported struct {
 // NewResultReported returns the request to look at the pictures of a case.
 func NewResultReported(caseID, generation string) ResultReported {
 	return ResultReported{Header: newHeader(TypeResultReported), Case: caseID, Generation: generation}
+}
+
+// AttachmentExpired asks that an attachment which no case took within its day be discarded, on
+// assessments, where the bucket is kept. The reader asks the row whether that is so.
+type AttachmentExpired struct {
+	// Header names TypeAttachmentExpired.
+	Header
+	// Attachment is its id.
+	Attachment string `json:"attachment"`
+}
+
+// NewAttachmentExpired returns the request to discard the attachment.
+func NewAttachmentExpired(attachment string) AttachmentExpired {
+	return AttachmentExpired{Header: newHeader(TypeAttachmentExpired), Attachment: attachment}
 }
 
 // PaymentUnsettled asks that a payment be settled with its provider, on payment-refunds. It is a

@@ -47,6 +47,9 @@ var Routes = []Route{
 	{Type: TypeResultReported, Queue: "assessments", Function: "assess-result", Step: "look at result", Resends: []Resend{
 		{todo.StepAssess, todo.KindCase, func(_, id string) Message { return NewResultReported(id, "") }},
 	}},
+	{Type: TypeAttachmentExpired, Queue: "assessments", Function: "assess-result", Step: "discard attachment", Resends: []Resend{
+		{todo.StepDiscard, todo.KindAttachment, func(_, id string) Message { return NewAttachmentExpired(id) }},
+	}},
 	{Type: TypeRefundRequested, Queue: "refund-requests", Function: "decide-refund", Step: "decide refund", Resends: []Resend{
 		{todo.StepSettle, todo.KindGeneration, func(_, id string) Message { return NewTechnicalFailure(id, ReasonOverdue) }},
 		{todo.StepRefund, todo.KindGeneration, func(_, id string) Message { return NewTechnicalFailure(id, ReasonFailed) }},
@@ -92,7 +95,7 @@ func refundDecided(_, id string) Message { return NewRefundDecided(id) }
 
 // RouteOf returns how messages of the type travel, and whether they do.
 func RouteOf(messageType string) (Route, bool) {
-	// Ten rows: a search costs less than a map that must be kept in step with the table.
+	// Eleven rows: a search costs less than a map that must be kept in step with the table.
 	for _, route := range Routes {
 		if route.Type == messageType {
 			return route, true

@@ -35,12 +35,13 @@ const (
 	StepReview   Step = "review"   // a person has to decide
 	StepDowntime Step = "downtime" // a claim waits for an outage to be long enough, or over
 	StepExpiry   Step = "expiry"   // a lot runs out
+	StepDiscard  Step = "discard"  // an attachment that no case took is past its day
 )
 
 // Steps is every step.
 var Steps = []Step{
 	StepSettle, StepAssess, StepRefund, StepPay, StepLook, StepRoom, StepRun, StepClaims, StepNotice, StepOffer, StepStand, StepPaid,
-	StepFailed, StepReview, StepDowntime, StepExpiry,
+	StepFailed, StepReview, StepDowntime, StepExpiry, StepDiscard,
 }
 
 // Kind says which noun an item is.
@@ -55,6 +56,7 @@ const (
 	KindStanding   Kind = "standing" // a change of one; it lies beside its customer's wallet
 	KindPayment    Kind = "payment"
 	KindOutage     Kind = "outage"
+	KindAttachment Kind = "attachment" // that no case took; it lies beside its customer's cases
 )
 
 // Resend is how long a sent message has to take effect before it is sent again.

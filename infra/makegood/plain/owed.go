@@ -45,6 +45,7 @@ var steps = map[todo.Step]string{
 	todo.StepReview:   "a person has to decide",
 	todo.StepDowntime: "a claim waits for an outage to be long enough, or over",
 	todo.StepExpiry:   "a lot runs out",
+	todo.StepDiscard:  "an attachment that no case took is to be removed",
 }
 
 // Steps says what an item still owes, "nothing that it names" for no step.

@@ -69,7 +69,7 @@ type Letter struct {
 }
 
 // subjects are the ids that messages of ours carry, what decides first.
-var subjects = []string{"case", "payment", "generation", "outage", "offer", "change"}
+var subjects = []string{"case", "payment", "generation", "outage", "offer", "change", "attachment"}
 
 // letterOf reads a message as far as it can be read.
 func letterOf(raw types.Message) Letter {

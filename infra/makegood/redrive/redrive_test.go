@@ -348,7 +348,7 @@ func TestEachMessageOfOursNamesWhatItIsAbout(t *testing.T) {
 		message.TypeGenerationFinished: `"generation":"gen_1"`, message.TypeGenerationPartial: `"generation":"gen_1"`,
 		message.TypeRefundRequested: `"case":"cas_1"`, message.TypeRefundDecided: `"case":"cas_1"`, message.TypePaymentUnsettled: `"payment":"pi_1"`,
 		message.TypeOutageStarted: `"outage":"out_1"`, message.TypeOutageChanged: `"outage":"out_1"`, message.TypeOutageOffered: `"offer":"off_1"`,
-		message.TypeStandingChanged: `"change":"std_1"`,
+		message.TypeStandingChanged: `"change":"std_1"`, message.TypeAttachmentExpired: `"attachment":"att_1"`,
 	} {
 		f := newFake(t, fmt.Sprintf(`{"type":%q,"version":1,%s}`, kind, body))
 		letters, err := f.queue().Look(t.Context(), 1)

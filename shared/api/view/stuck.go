@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"makegood/shared/api"
+	"makegood/shared/attachment"
 	"makegood/shared/due"
 	"makegood/shared/fault"
 	"makegood/shared/generation"
@@ -37,6 +38,8 @@ func StuckKey(kind todo.Kind, id string) (due.Key, error) {
 		partition, err = keyIn(id, outage.ParseOfferID)
 	case todo.KindStanding:
 		partition, err = keyIn(id, standing.ParseID)
+	case todo.KindAttachment:
+		partition, err = keyIn(id, attachment.ParseID)
 	case todo.KindOutage:
 		_, err = outage.ParseID(id)
 		return due.Key{Kind: kind, Partition: id}, err

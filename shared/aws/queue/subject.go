@@ -26,6 +26,7 @@ type subject struct {
 	Outage     string `json:"outage"`
 	Offer      string `json:"offer"`
 	Change     string `json:"change"`
+	Attachment string `json:"attachment"`
 }
 
 // subjectOf reads the subject of a message as far as it can be read; the zero subject of what is
@@ -51,6 +52,7 @@ func (s subject) notes() []slog.Attr {
 	notes := []slog.Attr{slog.String("step", s.step())}
 	for _, id := range []struct{ key, value string }{
 		{"case", s.Case}, {"payment", s.Payment}, {"generation", s.Generation}, {"outage", s.Outage}, {"offer", s.Offer}, {"change", s.Change},
+		{"attachment", s.Attachment},
 	} {
 		if id.value != "" && len(id.value) <= maxLoggedID {
 			notes = append(notes, slog.String(id.key, id.value))
