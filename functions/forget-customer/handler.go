@@ -56,7 +56,7 @@ func reportView(customer ledger.CustomerID, report erasure.Report) api.PersonalD
 	t := report.Tally
 	response := api.PersonalData{
 		Customer: string(customer), Complete: report.Next == nil,
-		Cases: t.Cases, OpenCases: t.OpenCases, Generations: t.Generations, OpenGenerations: t.OpenGenerations,
+		Cases: t.Cases, OpenCases: t.OpenCases, Attachments: t.Attachments, Generations: t.Generations, OpenGenerations: t.OpenGenerations,
 		StandingNotes: t.Standings, Evidence: t.Evidence,
 	}
 	if report.Next != nil {

@@ -60,7 +60,7 @@ type forgetting struct {
 }
 
 // personal is how many rows have something, or had.
-func personal(p api.PersonalData) int { return p.Cases + p.Generations + p.StandingNotes + p.Evidence }
+func personal(p api.PersonalData) int { return p.Cases + p.Attachments + p.Generations + p.StandingNotes + p.Evidence }
 
 // errComesIn means that each round found something.
 var errComesIn = errors.New("each round found something new: say it again when the app has stopped sending for this customer")
@@ -81,6 +81,7 @@ func erasedOf(ctx context.Context, client stack.Client, customer string, yes boo
 		before := sum.PersonalData
 		sum.PersonalData = round
 		sum.Cases += before.Cases
+		sum.Attachments += before.Attachments
 		sum.Generations += before.Generations
 		sum.StandingNotes += before.StandingNotes
 		sum.Evidence += before.Evidence
@@ -117,6 +118,7 @@ func (t terminal) writeForgotten(f forgetting) {
 		what  string
 	}{
 		{f.Cases, "cases with words of theirs or notes of staff's"},
+		{f.Attachments, "attachments that they uploaded"},
 		{f.Generations, "generations with prompts, references, links or a worker's words"},
 		{f.StandingNotes, "notes of staff's on their standing"},
 		{f.Evidence, "cases with what was seen of their pictures"},

@@ -13,7 +13,7 @@ import (
 // remembers has the stack hold something personal of alice, told in two pages.
 func (r *running) remembers() {
 	r.personal = []api.PersonalData{
-		{Customer: "alice", Cases: 1, OpenCases: 1, Generations: 100, Next: "page-2"},
+		{Customer: "alice", Cases: 1, OpenCases: 1, Attachments: 2, Generations: 100, Next: "page-2"},
 		{Customer: "alice", Complete: true, Generations: 2, StandingNotes: 1, Evidence: 1, Stays: []api.Remainder{{What: "the ledger", Why: "it is kept by law."}}},
 	}
 }
@@ -24,7 +24,7 @@ func TestForgettingSaysWhatItWouldEraseAndErasesNothingWithoutYes(t *testing.T) 
 	got := call("", "forget", "alice")
 	assert.Equal(t, exitMismatch, got.code, got.err)
 	for _, want := range []string{
-		"alice: would be erased\n  1 cases with words of theirs or notes of staff's\n  102 generations", "  1 cases with what was seen",
+		"alice: would be erased\n  1 cases with words of theirs or notes of staff's\n  2 attachments that they uploaded\n  102 generations", "  1 cases with what was seen",
 		"1 of all their cases are open", "\nWhat stays\n  the ledger: it is kept by law.\n", "--yes does it",
 	} {
 		assert.Contains(t, got.out, want)
@@ -39,7 +39,7 @@ func TestForgettingGoesRoundUntilARoundFindsNothing(t *testing.T) {
 	assert.Equal(t, exitDone, got.code, got.err)
 	var f forgetting
 	require.NoError(t, json.Unmarshal([]byte(got.out), &f))
-	assert.Equal(t, []any{true, true, 1, 102, 1, 1}, []any{f.Erased, f.Complete, f.Cases, f.Generations, f.StandingNotes, f.Evidence})
+	assert.Equal(t, []any{true, true, 1, 2, 102, 1, 1}, []any{f.Erased, f.Complete, f.Cases, f.Attachments, f.Generations, f.StandingNotes, f.Evidence})
 	assert.Equal(t, []string{"DELETE /v1/customers/alice/personal", "DELETE /v1/customers/alice/personal?cursor=page-2", "DELETE /v1/customers/alice/personal"}, r.calls)
 	assert.Equal(t, exitDone, call("", "forget", "alice").code, "nothing is left")
 }

@@ -32,6 +32,7 @@ type Part string
 // The parts, in the order in which they are worked through.
 const (
 	PartCases       Part = "cases"       // what customers and staff wrote
+	PartAttachments Part = "attachments" // what customers uploaded: each whole
 	PartGenerations Part = "generations" // prompts, templates, links, what workers said
 	PartStandings   Part = "standings"   // what staff wrote of a customer
 	PartInbox       Part = "inbox"       // how far they have read their notices
@@ -39,7 +40,7 @@ const (
 	PartPictures    Part = "pictures"    // the bucket
 )
 
-var parts = []Part{PartCases, PartGenerations, PartStandings, PartInbox, PartEvidence, PartPictures}
+var parts = []Part{PartCases, PartAttachments, PartGenerations, PartStandings, PartInbox, PartEvidence, PartPictures}
 
 // MaxRows is how many rows one call looks at.
 const MaxRows = 100
@@ -50,6 +51,8 @@ type Tally struct {
 	Cases int
 	// OpenCases are those of all cases that are not decided, or whose money is on its way.
 	OpenCases int
+	// Attachments is how many there were.
+	Attachments int
 	// Generations had words, links or a reference.
 	Generations int
 	// OpenGenerations are those of all generations whose result has not come.
@@ -63,7 +66,7 @@ type Tally struct {
 // Plus returns the sum of both.
 func (t Tally) Plus(o Tally) Tally {
 	return Tally{
-		Cases: t.Cases + o.Cases, OpenCases: t.OpenCases + o.OpenCases, Generations: t.Generations + o.Generations,
+		Cases: t.Cases + o.Cases, OpenCases: t.OpenCases + o.OpenCases, Attachments: t.Attachments + o.Attachments, Generations: t.Generations + o.Generations,
 		OpenGenerations: t.OpenGenerations + o.OpenGenerations, Standings: t.Standings + o.Standings, Evidence: t.Evidence + o.Evidence,
 	}
 }
@@ -192,6 +195,7 @@ func Remainders() []Remainder {
 		{"the tables' past", "point-in-time recovery holds it for 35 days, and then drops it."},
 		{"logs", "ids and no words; access logs have the caller's IP address. Both end after LogRetentionDays."},
 		{"messages on their way", "ids alone, but for results of workers, which hold links: at most 4 days, and 14 in a dead-letter queue. Erase again after a result that was on its way."},
+		{"uploads on their way", "a link for one is good for 15 minutes, and what it brings then lies in the bucket: erase again after that."},
 		{"what was sent", "notices on your server, mails at their provider, payments at the payment provider: they are erased there."},
 	}
 }

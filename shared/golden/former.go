@@ -8,7 +8,7 @@ var lacks = map[string][]string{
 	"2026-11-30": {
 		"generation.Generation.Words", "generation.Generation.Dimensions", "outage.Run.By", "payment.Dispute.Reason", "payment.Dispute.DueBy", "grant.Grant.By", "ledger.Cause.By",
 		"refund.Case.AddressMark", "refund.Case.Assignment", "refund.Case.Skips", "refund.Ruling.EffectiveAt", "refund.Ruling.TakenBackAt",
-		"refund.Case.Proposed", "refund.Ruling.Second", "refund.Statement.Region",
+		"refund.Case.Proposed", "refund.Ruling.Second", "refund.Statement.Region", "refund.Statement.Attachments",
 	},
 }
 

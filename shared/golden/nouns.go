@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"makegood/shared/assessment"
+	"makegood/shared/attachment"
 	"makegood/shared/evidence"
 	"makegood/shared/generation"
 	"makegood/shared/grant"
@@ -243,6 +244,33 @@ func Statement() *refund.Statement {
 	}
 }
 
+// File returns what is announced of an attachment.
+func File() attachment.File {
+	return attachment.File{MediaType: attachment.PDF, Bytes: 123_456, SHA256: strings.Repeat("a1", 32)}
+}
+
+// proven returns a customer's words, with the proof that their case took.
+func proven() *refund.Statement {
+	statement := Statement()
+	statement.Attachments = []attachment.Taken{{ID: OpenAttachment().ID, File: File()}}
+	return statement
+}
+
+// OpenAttachment returns one that Case takes.
+func OpenAttachment() attachment.Attachment {
+	return attachment.Attachment{
+		ID: attachment.NewID(Bob, "app", "bill"), Customer: Bob, File: File(), Origin: origin.Origin{Key: "hash of the key", Input: "hash of the file"},
+		OpenedAt: Hour(1), ExpiresAt: Hour(25), Todo: todo.List{todo.StepDiscard: Hour(26)},
+	}
+}
+
+// Attachment returns one with all that an attachment can hold.
+func Attachment() attachment.Attachment {
+	full := OpenAttachment()
+	full.ID, full.Case, full.DiscardedAt, full.Attempts = attachment.NewID(Bob, "app", "full"), string(CaseID("other")), Hour(26), 2
+	return full
+}
+
 // CaseID returns the id of Bob's case about the subject.
 func CaseID(subject string) refund.CaseID {
 	return refund.NewCaseID(Bob.Key(), policy.KindBadResult, subject)
@@ -258,7 +286,7 @@ func Case() refund.Case {
 	return refund.Case{
 		ID: CaseID("full"), Kind: policy.KindBadResult, Customer: Bob, Generation: "gen_1", Output: 1, Payment: "pi_full",
 		Outage: "out_1", Locale: "fr", State: refund.StatePaying, Origin: origin.Origin{Key: "hash of the key", Input: "hash of the request"},
-		Statement: Statement(), AddressMark: AddressMark,
+		Statement: proven(), AddressMark: AddressMark,
 		Candidates: []refund.Candidate{{
 			Payment: "pi_full", Customer: Bob, Package: "starter", Amount: usd(1190), OrderedAt: Hour(-2), PaidAt: Hour(-1),
 		}},

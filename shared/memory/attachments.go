@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"makegood/shared/attachment"
+	"makegood/shared/refund"
 )
 
 func (s *Store) attachment(id attachment.ID) *attachment.Attachment {
@@ -31,6 +32,57 @@ func (s *Store) OpenAttachment(_ context.Context, a attachment.Attachment, most 
 	}
 	s.attachments[a.ID] = tracked[attachment.Attachment]{item: a}
 	return nil, nil
+}
+
+// takeable reports whether the new case may take what its statement lists.
+func (s *Store) takeable(c refund.Case) bool {
+	for _, taken := range takenBy(c) {
+		a := s.attachment(taken.ID)
+		if a == nil || a.Customer != c.Customer || a.Case != "" || !a.Takeable(c.OpenedAt) {
+			return false
+		}
+	}
+	return true
+}
+
+// take makes the attachments the case's: nothing is due on them any more.
+func (s *Store) take(c refund.Case) {
+	for _, taken := range takenBy(c) {
+		a := *s.attachment(taken.ID)
+		a.Case, a.Todo, a.Attempts = string(c.ID), nil, 0
+		s.attachments[a.ID] = tracked[attachment.Attachment]{item: a}
+	}
+}
+
+func takenBy(c refund.Case) []attachment.Taken {
+	if c.Statement == nil {
+		return nil
+	}
+	return c.Statement.Attachments
+}
+
+// MarkDiscarded implements attachment.Discards.
+func (s *Store) MarkDiscarded(_ context.Context, id attachment.ID, now time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	row := s.attachments[id]
+	if row.item.ID == "" || row.item.Case != "" || now.Before(row.item.ExpiresAt) {
+		return stale()
+	}
+	row.item.DiscardedAt = now
+	s.attachments[id] = row
+	return nil
+}
+
+// RemoveAttachment implements attachment.Discards.
+func (s *Store) RemoveAttachment(_ context.Context, id attachment.ID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.attachments[id].item.DiscardedAt.IsZero() {
+		return stale()
+	}
+	delete(s.attachments, id)
+	return nil
 }
 
 // FindAttachments implements attachment.Finds.

@@ -213,8 +213,17 @@ func (s *Store) OpenCase(_ context.Context, c refund.Case) (*refund.Case, error)
 	if current := s.caseOf(c.ID); current != nil {
 		return current, nil
 	}
-	s.cases[c.ID] = tracked[refund.Case]{item: c}
+	if !s.takeable(c) {
+		return nil, stale()
+	}
+	s.open(c)
 	return nil, nil
+}
+
+// open puts the new case, and has it take what its statement lists.
+func (s *Store) open(c refund.Case) {
+	s.take(c)
+	s.cases[c.ID] = tracked[refund.Case]{item: c}
 }
 
 // OpenClaim implements refund.Claims.
@@ -225,12 +234,15 @@ func (s *Store) OpenClaim(_ context.Context, c refund.Case, most int) (*refund.C
 	if current := s.caseOf(c.ID); current != nil {
 		return current, nil
 	}
+	if !s.takeable(c) {
+		return nil, stale()
+	}
 	day := claimDay{c.Customer, c.OpenedAt.UTC().Format(time.DateOnly)}
 	if s.claims[day] >= most {
 		return nil, refund.TooManyClaims(c.OpenedAt)
 	}
 	s.claims[day]++
-	s.cases[c.ID] = tracked[refund.Case]{item: c}
+	s.open(c)
 	return nil, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"makegood/shared/attachment"
 	"makegood/shared/due"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
@@ -78,6 +79,9 @@ func (s *Store) keys(pick func(dueAt, stuckAt time.Time) (time.Time, bool)) []du
 	for id, row := range s.changes {
 		add(todo.KindStanding, id.CustomerKey(), string(id), row.item.Todo.Due(), row.stuckAt)
 	}
+	for id, row := range s.attachments {
+		add(todo.KindAttachment, id.CustomerKey(), string(id), row.item.Todo.Due(), row.stuckAt)
+	}
 	for id, row := range s.payments {
 		add(todo.KindPayment, string(id), "", row.item.Todo.Due(), row.stuckAt)
 	}
@@ -136,6 +140,9 @@ func (s *Store) look(key due.Key) (open *due.Item, stuckAt time.Time) {
 	case todo.KindStanding:
 		c := s.changes[standing.ID(key.Sort)]
 		open.Todo, open.Attempts, open.Customer, stuckAt = c.item.Todo, c.item.Attempts, c.item.Customer, c.stuckAt
+	case todo.KindAttachment:
+		a := s.attachments[attachment.ID(key.Sort)]
+		open.Todo, open.Attempts, open.Customer, stuckAt = a.item.Todo, a.item.Attempts, a.item.Customer, a.stuckAt
 	case todo.KindPayment:
 		p := s.payments[payment.ID(key.Partition)]
 		open.Todo, open.Attempts, open.Customer, stuckAt = p.item.Todo, p.item.Attempts, p.item.Customer(), p.stuckAt
@@ -212,6 +219,10 @@ func (s *Store) rewrite(before due.Key, change func(steps *todo.List, attempts *
 		c := s.changes[standing.ID(before.Sort)]
 		change(&c.item.Todo, &c.item.Attempts, &c.stuckAt)
 		s.changes[c.item.ID] = c
+	case todo.KindAttachment:
+		a := s.attachments[attachment.ID(before.Sort)]
+		change(&a.item.Todo, &a.item.Attempts, &a.stuckAt)
+		s.attachments[a.item.ID] = a
 	case todo.KindPayment:
 		p := s.payments[payment.ID(before.Partition)]
 		change(&p.item.Todo, &p.item.Attempts, &p.stuckAt)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"makegood/shared/assessment"
+	"makegood/shared/attachment"
 	"makegood/shared/erasure"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
@@ -43,6 +44,13 @@ func (s *Store) personal(customer ledger.CustomerID, part erasure.Part) (keys []
 			}
 		}
 		return keys, s.forgetCase
+	case erasure.PartAttachments:
+		for id := range s.attachments {
+			if id.CustomerKey() == key {
+				keys = append(keys, string(id))
+			}
+		}
+		return keys, s.forgetAttachment
 	case erasure.PartGenerations:
 		for id := range s.generations {
 			if id.CustomerKey() == key {
@@ -79,6 +87,13 @@ func (s *Store) forgetCase(key string, dry bool) erasure.Tally {
 		s.cases[refund.CaseID(key)] = row
 	}
 	return tally
+}
+
+func (s *Store) forgetAttachment(key string, dry bool) erasure.Tally {
+	if !dry {
+		delete(s.attachments, attachment.ID(key))
+	}
+	return erasure.Tally{Attachments: 1}
 }
 
 func (s *Store) forgetGeneration(key string, dry bool) erasure.Tally {

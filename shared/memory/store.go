@@ -268,6 +268,7 @@ var (
 	_ outage.Store        = (*Store)(nil)
 	_ grant.Store         = (*Store)(nil)
 	_ attachment.Openings = (*Store)(nil)
+	_ attachment.Discards = (*Store)(nil)
 	_ attachment.Finds    = (*Store)(nil)
 	_ due.Store           = (*Store)(nil)
 	_ statement.Store     = (*Store)(nil)

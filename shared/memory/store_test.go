@@ -30,3 +30,7 @@ func TestMuchMoneyMovesOnceAfterTwoPeopleSaidSoWhateverTheOrder(t *testing.T) {
 func TestARulingIsCarriedOutOnceOrTakenBackWhateverTheOrder(t *testing.T) {
 	storetest.TakeBacks(t, func() storetest.Store { return memory.New() })
 }
+
+func TestWhatACaseTookIsKeptAndWhatNoneTookIsGoneWhateverTheOrder(t *testing.T) {
+	storetest.Attachments(t, func() storetest.Store { return memory.New() })
+}

@@ -22,6 +22,7 @@ import (
 	"slices"
 	"time"
 
+	"makegood/shared/attachment"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
 	"makegood/shared/origin"
@@ -171,6 +172,8 @@ type Statement struct {
 	Usage policy.UsageFacts `json:"usage,omitzero"`
 	// Claim is what is said of a purchase, nil for a report.
 	Claim *Claim `json:"claim,omitempty"`
+	// Attachments are the proofs that the case took when it was opened.
+	Attachments []attachment.Taken `json:"attachments,omitempty"`
 	// Appeal is the words of the appeal, "" while there is none.
 	Appeal string `json:"appeal,omitempty"`
 }

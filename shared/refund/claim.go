@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"makegood/shared/attachment"
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/message"
@@ -51,6 +52,8 @@ const (
 	firstYear = 2000
 )
 
+const fieldProofs = "claim.attachments"
+
 // Claim is what a customer says about a purchase: all of it is their word.
 type Claim struct {
 	// Email is where they bought it with.
@@ -65,7 +68,7 @@ type Claim struct {
 	Reason string `json:"reason"`
 	// TransactionIDs are ids from their receipts: of the provider, a bank, or nobody we know.
 	TransactionIDs []string `json:"transaction_ids,omitempty"`
-	// Attachments are links to their proofs.
+	// Attachments are their proofs: links, and ids of attachments, which the case takes.
 	Attachments []string `json:"attachments,omitempty"`
 }
 
@@ -102,6 +105,8 @@ type Claimer struct {
 	Requests Requests
 	// Addresses marks a claim by its e-mail address, so that staff find it.
 	Addresses Addresses
+	// Attachments says what a case may take.
+	Attachments attachment.Taker
 }
 
 // File opens the case of a claim and requests a decision. When it returns nil, the claim is
@@ -112,6 +117,7 @@ type Claimer struct {
 //   - KindConflict: already_reported with the case; idempotency_key_reused.
 //   - KindThrottled: a customer's MaxClaims that day.
 //   - KindBusy, also where the secrets of Addresses cannot be read now.
+//   - Those of attachment.Taker.Look, with the field claim.attachments[n].
 func (c Claimer) File(ctx context.Context, request Request, now time.Time) (Opened, error) {
 	if err := request.Validate(now); err != nil {
 		return Opened{}, err
@@ -136,13 +142,16 @@ func (c Claimer) File(ctx context.Context, request Request, now time.Time) (Open
 		by = origin.Of(request.Principal, request.Key, request.Payment, inJSON(claim), string(request.Outage))
 	}
 	// Only the customer's own token is bounded.
-	create := c.Store.OpenCase
+	put := c.Store.OpenCase
 	if request.Actor == ledger.ActorCustomer {
-		create = func(ctx context.Context, claimCase Case) (*Case, error) {
+		put = func(ctx context.Context, claimCase Case) (*Case, error) {
 			return c.Store.OpenClaim(ctx, claimCase, MaxClaims)
 		}
 	}
-	draft := submission{create: create, step: todo.StepRefund, actor: request.Actor}
+	draft := submission{
+		put: put, step: todo.StepRefund, actor: request.Actor, store: c.Store, taker: c.Attachments,
+		wanted: wanted(fieldProofs, claim.Attachments),
+	}
 	draft.request = func(ctx context.Context, claimCase Case) error {
 		return c.Requests.Request(ctx, message.NewCaseRequested(string(claimCase.ID), "", claimCase.Payment))
 	}
@@ -220,14 +229,17 @@ func (c Claim) validate(now time.Time) error {
 	if err := checkProofs("claim.transaction_ids", c.TransactionIDs); err != nil {
 		return err
 	}
-	if err := checkProofs("claim.attachments", c.Attachments); err != nil {
+	if err := checkProofs(fieldProofs, c.Attachments); err != nil {
 		return err
 	}
 	// Staff open these links: nothing but the web may be behind them.
-	for i, link := range c.Attachments {
-		if !text.IsLink(link) {
-			return fault.Invalid(fmt.Sprintf("claim.attachments[%d]", i), "must be an http or https address")
+	for i, proof := range c.Attachments {
+		if !text.IsLink(proof) && !attachment.IsID(proof) {
+			return fault.Invalid(fmt.Sprintf("%s[%d]", fieldProofs, i), "must be an http or https address, or the id of an attachment")
 		}
+	}
+	if err := checkWanted(fieldProofs, wanted(fieldProofs, c.Attachments)); err != nil {
+		return err
 	}
 	// Each field is within its bound, but all together must fit the item.
 	if c.size() > MaxClaim {

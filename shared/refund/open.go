@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"makegood/shared/attachment"
 	"makegood/shared/fault"
 	"makegood/shared/todo"
 )
@@ -25,9 +26,13 @@ type Opened struct {
 
 // submission is a case as somebody requests it, not yet in the store.
 type submission struct {
-	// create is the store's way to open the case: with a daily bound for customers, without one for
+	// put is the store's way to open the case: with a daily bound for customers, without one for
 	// callers that are trusted.
-	create func(context.Context, Case) (*Case, error)
+	put func(context.Context, Case) (*Case, error)
+	// wanted are the attachments that it is to take; store and taker are asked only for them.
+	wanted []attachment.Wanted
+	store  Cases
+	taker  attachment.Taker
 	// step is what is due on the case first, and request asks for it.
 	step    todo.Step
 	request func(context.Context, Case) error
@@ -45,7 +50,7 @@ func (s submission) open(ctx context.Context, now time.Time) (Opened, error) {
 	c.History = []Event{{At: now, State: StateReceived, Actor: s.actor}}
 	// The case is created with its step, so the sweep sends the request where we die before we do.
 	c.Todo = todo.List{s.step: now.Add(todo.Resend)}
-	current, err := fault.RetryFor(ctx, func(ctx context.Context) (*Case, error) { return s.create(ctx, c) })
+	current, err := fault.RetryFor(ctx, func(ctx context.Context) (*Case, error) { return s.create(ctx, c, now) })
 	if err != nil {
 		return Opened{}, fault.At("refund.File: open case", string(c.ID), err)
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"makegood/shared/attachment"
 	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
@@ -25,6 +26,8 @@ type Report struct {
 	Output int
 	// Statement is what the customer says of it.
 	Statement Statement
+	// Attachments are the ids of the proofs that its case is to take.
+	Attachments []string
 	// Principal is the caller.
 	Principal string
 	// Key is the caller's idempotency key.
@@ -38,12 +41,16 @@ type Report struct {
 	See func(customer ledger.CustomerID) error
 }
 
+const fieldAttachments = "attachments"
+
 // Reporter takes reports: one for each output.
 type Reporter struct {
 	// Store finds the generation, and opens the case.
 	Store Openings
 	// Assessments is the queue of whoever looks at the pictures.
 	Assessments Assessments
+	// Attachments says what a case may take.
+	Attachments attachment.Taker
 }
 
 // File opens the case of a bad result and asks for a look at its pictures, which ends in a request
@@ -53,6 +60,7 @@ type Reporter struct {
 //   - KindInvalid: description, issue or a field of region; generation, where all of it failed;
 //     output, where no such output came.
 //   - KindNotFound, KindBusy.
+//   - Those of attachment.Taker.Look, with the field attachments[n].
 //   - KindConflict: already_reported with the case; idempotency_key_reused; result_pending, where
 //     no result is recorded yet.
 func (r Reporter) File(ctx context.Context, report Report, now time.Time) (Opened, error) {
@@ -82,10 +90,14 @@ func (r Reporter) File(ctx context.Context, report Report, now time.Time) (Opene
 	if err := reportable(*g, report.Output); err != nil {
 		return Opened{}, err
 	}
-	// A report makes no claim about a purchase, whatever its caller put there.
+	// A report makes no claim about a purchase, and what it takes is not known yet, whatever its
+	// caller put there.
 	statement := report.Statement
-	statement.Claim = nil
-	draft := submission{create: r.Store.OpenCase, step: todo.StepAssess, actor: report.Actor}
+	statement.Claim, statement.Attachments = nil, nil
+	draft := submission{
+		put: r.Store.OpenCase, step: todo.StepAssess, actor: report.Actor, store: r.Store, taker: r.Attachments,
+		wanted: wanted(fieldAttachments, report.Attachments),
+	}
 	draft.request = func(ctx context.Context, c Case) error {
 		return r.Assessments.Assess(ctx, message.NewResultReported(string(c.ID), c.Generation))
 	}
@@ -105,11 +117,12 @@ func (r Report) input(id generation.ID) []string {
 	if words.Region != nil {
 		input = append(input, fmt.Sprintf("region %v", *words.Region))
 	}
-	return input
+	return append(input, r.Attachments...)
 }
 
-// Validate returns a KindInvalid error that names description, issue, output or a field of region.
-// It reads the report alone: whether such an output came is not checked here.
+// Validate returns a KindInvalid error that names description, issue, output, a field of region or
+// attachments, or the KindNotFound error of an attachment that can be none. It reads the report
+// alone: whether such an output came is not checked here.
 func (r Report) Validate() error {
 	if err := text.Check("description", r.Statement.Description, MaxWords); err != nil {
 		return err
@@ -122,7 +135,15 @@ func (r Report) Validate() error {
 			return err
 		}
 	}
-	return r.Statement.Issue.Validate("issue")
+	if err := r.Statement.Issue.Validate("issue"); err != nil {
+		return err
+	}
+	for i, id := range r.Attachments {
+		if !attachment.IsID(id) {
+			return attachment.NotFound(fmt.Sprintf("%s[%d]", fieldAttachments, i))
+		}
+	}
+	return checkWanted(fieldAttachments, wanted(fieldAttachments, r.Attachments))
 }
 
 // reportable returns nil when the output came, and was not given back before it was spent.

@@ -137,6 +137,13 @@ func (s *shelf) FindGeneration(_ context.Context, id generation.ID) (*generation
 	return s.found.Generation, nil
 }
 
+func (s *shelf) FindCase(_ context.Context, id refund.CaseID) (*refund.Case, error) {
+	if s.found.Case == nil || s.found.Case.ID != id {
+		return nil, nil
+	}
+	return s.found.Case, nil
+}
+
 func (s *shelf) OpenCase(_ context.Context, opened refund.Case) (*refund.Case, error) {
 	if s.found.Case != nil && s.found.Case.ID == opened.ID {
 		return s.found.Case, nil

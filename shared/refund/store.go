@@ -59,22 +59,29 @@ type Decisions interface {
 	MakeOffer(ctx context.Context, offer outage.Offer) (*outage.Offer, error)
 }
 
+// Cases is how a case is opened.
+type Cases interface {
+	// FindCase returns the case by a consistent read, nil when there is none.
+	FindCase(ctx context.Context, id CaseID) (*Case, error)
+	// OpenCase creates the case and returns nil. Where a case of that id exists, it writes nothing
+	// and returns the existing one. By its AddressMark the case is found from that commit on, and
+	// the attachments of its statement are its own: KindStale where one is not there, is another
+	// customer's or another case's, is to be removed, or was past its day at OpenedAt.
+	OpenCase(ctx context.Context, c Case) (*Case, error)
+}
+
 // Openings is what the reporter needs of a store.
 type Openings interface {
+	Cases
 	// FindGeneration returns the generation by a consistent read, nil when there is none.
 	FindGeneration(ctx context.Context, id generation.ID) (*generation.Generation, error)
-	// OpenCase creates the case and returns nil. Where a case of that id exists, it writes nothing
-	// and returns the existing one.
-	OpenCase(ctx context.Context, c Case) (*Case, error)
 }
 
 // Claims is what the claimer needs of a store.
 type Claims interface {
-	// OpenCase creates the case and returns nil. Where a case of that id exists, it writes nothing
-	// and returns the existing one. By its AddressMark the case is found from that commit on.
-	OpenCase(ctx context.Context, c Case) (*Case, error)
-	// OpenClaim does the same, and counts the case among its customer's claims of that day (UTC) in
-	// the same commit. KindThrottled when the customer has opened most of them that day.
+	Cases
+	// OpenClaim does as OpenCase, and counts the case among its customer's claims of that day (UTC)
+	// in the same commit. KindThrottled when the customer has opened most of them that day.
 	OpenClaim(ctx context.Context, c Case, most int) (*Case, error)
 }
 

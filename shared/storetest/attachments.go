@@ -39,6 +39,14 @@ func (w *World) Opens(customer ledger.CustomerID) attachment.ID {
 	return opened.ID
 }
 
+// Uploads opens an attachment of the customer, and puts its bytes where they lie.
+func (w *World) Uploads(customer ledger.CustomerID) attachment.ID {
+	w.t.Helper()
+	id := w.Opens(customer)
+	require.NoError(w.t, w.Shelf.Put(w.ctx(), id.Object(), string(attachment.PNG), []byte("\x89PNG\r\n\x1a\n....")))
+	return id
+}
+
 // AttachmentOf returns the attachment, nil where there is none.
 func (w *World) AttachmentOf(id attachment.ID) *attachment.Attachment {
 	w.t.Helper()

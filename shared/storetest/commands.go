@@ -17,11 +17,13 @@ import (
 )
 
 // Reporter returns the use case over the world's store and queues.
-func (w *World) Reporter() refund.Reporter { return refund.Reporter{Store: w.Store, Assessments: w} }
+func (w *World) Reporter() refund.Reporter {
+	return refund.Reporter{Store: w.Store, Assessments: w, Attachments: w.Taker()}
+}
 
 // Claimer returns the use case over the world's store and queues.
 func (w *World) Claimer() refund.Claimer {
-	return refund.Claimer{Store: w.Store, Requests: w, Addresses: w.Addresses()}
+	return refund.Claimer{Store: w.Store, Requests: w, Addresses: w.Addresses(), Attachments: w.Taker()}
 }
 
 // Addresses returns what marks claims by their e-mail address.

@@ -66,7 +66,7 @@ func (w *World) talks(customer ledger.CustomerID) (refund.CaseID, generation.ID)
 	}
 	w.Settles(start.ID, result)
 	report := w.report(start.ID, 1)
-	report.Statement.Description = canary
+	report.Statement.Description, report.Attachments = canary, []string{string(w.Uploads(customer))}
 	_, err = w.file(report)
 	require.NoError(w.t, err)
 	change := standing.Change{Standing: ledger.StandingRestricted, Note: canary, By: "ann"}
@@ -106,7 +106,7 @@ var erasureStories = map[string]func(*testing.T, *World){
 		w.Deliver()
 		rows, before := w.Rows(alice), *w.CaseOf(id)
 		require.Contains(t, w.recordsOf(alice), canary)
-		want := erasure.Tally{Cases: 1, Generations: 1, Standings: 1}
+		want := erasure.Tally{Cases: 1, Attachments: 1, Generations: 1, Standings: 1}
 		if before.Open() {
 			want.OpenCases = 1
 		}

@@ -11,6 +11,7 @@ import (
 
 	"makegood/shared/assessment"
 	"makegood/shared/evidence"
+	"makegood/shared/fault"
 )
 
 // Pictures are bytes by their links. What no link leads to is gone.
@@ -51,6 +52,17 @@ func (s *Shelf) DeletePrefix(_ context.Context, prefix string) (left int, err er
 	defer s.mu.Unlock()
 	maps.DeleteFunc(s.objects, func(key string, _ []byte) bool { return strings.HasPrefix(key, prefix) })
 	return 0, nil
+}
+
+// Begin implements attachment.Uploads.
+func (s *Shelf) Begin(_ context.Context, key string, n int) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	body, there := s.objects[key]
+	if !there {
+		return nil, fault.NotFound("object")
+	}
+	return body[:min(n, len(body))], nil
 }
 
 // Keys returns the keys below the prefix, sorted.

@@ -32,6 +32,8 @@ func (w *World) Send(ctx context.Context, m message.Message) error {
 	switch m := m.(type) {
 	case message.ResultReported:
 		return w.Assess(ctx, m)
+	case message.AttachmentExpired:
+		return put(w, &w.expired, m)
 	case message.RefundRequested:
 		return w.Request(ctx, m)
 	case message.RefundDecided:

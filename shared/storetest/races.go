@@ -59,7 +59,7 @@ func atOnceOf(t *testing.T, n int, lost func(error) bool, call func(i int) error
 // Races runs rivals against each other on one wallet, one generation, one payment.
 func Races(t *testing.T, store Store, rivals int) {
 	t.Helper()
-	for _, group := range []map[string]func(*testing.T, *World, int){raceStories, lookRaces} {
+	for _, group := range []map[string]func(*testing.T, *World, int){raceStories, lookRaces, attachmentRaces} {
 		for name, race := range group {
 			// A world for each race, so that the rivals of one never meet those of another.
 			t.Run(name, func(t *testing.T) { race(t, NewWorld(t, store), rivals) })

@@ -60,6 +60,7 @@ type Store interface {
 	notice.Topics
 	attachment.Openings
 	attachment.Finds
+	attachment.Discards
 	payment.Store
 	payment.PollStates
 	outage.Store
@@ -108,7 +109,7 @@ type Store interface {
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for _, group := range []map[string]func(*testing.T, *World){
-		startStories, resultStories, fallingShort, ownKeys, using, decisionStories, reportStories, assessmentStories, erasureStories, limitStories, locales, claimStories, addressStories, searchStories, choiceStories, overtakeStories, reviewStories, previewStories, takeBackStories, secondStories, handlingStories, savedViewStories, attachmentStories, appealStories, commitStories, standings, standingNoticeStories, noticeStories, inboxStories, offerStories, sweepStories, retryStories, paymentStories, payingBack, resolveStories, waitingForDowntime, endingClaims, grantingOnce, changeStories, listing, statementStories, basisStories, budgetStories, requestStories, opinionStories, lookStories, insightStories,
+		startStories, resultStories, fallingShort, ownKeys, using, decisionStories, reportStories, assessmentStories, erasureStories, limitStories, locales, claimStories, addressStories, searchStories, choiceStories, overtakeStories, reviewStories, previewStories, takeBackStories, secondStories, handlingStories, savedViewStories, attachmentStories, takenStories, discardStories, appealStories, commitStories, standings, standingNoticeStories, noticeStories, inboxStories, offerStories, sweepStories, retryStories, paymentStories, payingBack, resolveStories, waitingForDowntime, endingClaims, grantingOnce, changeStories, listing, statementStories, basisStories, budgetStories, requestStories, opinionStories, lookStories, insightStories,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {

@@ -59,6 +59,7 @@ type World struct {
 
 	mu        sync.Mutex
 	reports   []message.ResultReported
+	expired   []message.AttachmentExpired
 	requests  []message.RefundRequested
 	later     []later
 	notices   []message.RefundDecided
@@ -259,7 +260,7 @@ func (w *World) Deliver() int {
 func (w *World) Lose() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.reports, w.requests, w.later, w.notices, w.partials, w.standings, w.offers, w.unsettled, w.runs, w.changes = nil, nil, nil, nil, nil, nil, nil, nil, nil, nil
+	w.expired, w.reports, w.requests, w.later, w.notices, w.partials, w.standings, w.offers, w.unsettled, w.runs, w.changes = nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil
 }
 
 // Sweep runs one sweep.

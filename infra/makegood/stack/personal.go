@@ -34,6 +34,7 @@ func (c Client) personal(ctx context.Context, method, customer string) (api.Pers
 		sum.Customer, sum.Complete, sum.Stays = page.Customer, page.Complete, page.Stays
 		sum.Cases += page.Cases
 		sum.OpenCases += page.OpenCases
+		sum.Attachments += page.Attachments
 		sum.Generations += page.Generations
 		sum.OpenGenerations += page.OpenGenerations
 		sum.StandingNotes += page.StandingNotes

@@ -13,6 +13,7 @@ import (
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/origin"
+	"makegood/shared/refund"
 )
 
 // A customer's attachments lie among the cases, so that a case takes them in its own transaction,
@@ -46,6 +47,9 @@ func (s *Store) newAttachmentRow(a attachment.Attachment) item {
 	row[attrKey], row[attrInput] = text(a.Origin.Key), text(a.Origin.Input)
 	row[attrAt], row[attrUntil] = instant(a.OpenedAt), instant(a.ExpiresAt)
 	row.putText(attrCase, a.Case)
+	row.putInstant(attrDiscardedAt, a.DiscardedAt)
+	row.putTodo(a.Todo, a.Attempts)
+	row.putShard(s.attachmentRef(a.ID).shard)
 	return row
 }
 
@@ -58,6 +62,7 @@ func decodeAttachment(row item) (*attachment.Attachment, error) {
 		ID: attachment.ID(row.text(attrSK)), Customer: ledger.CustomerID(row.text(attrCustomer)),
 		Origin:   origin.Origin{Key: row.text(attrKey), Input: row.text(attrInput)},
 		OpenedAt: row.instant(attrAt), ExpiresAt: row.instant(attrUntil), Case: row.text(attrCase),
+		DiscardedAt: row.instant(attrDiscardedAt), Todo: row.todo(), Attempts: int(row.number(attrAttempts)),
 	}
 	// Whether it may still be taken rests on these two.
 	if a.Customer == "" || a.ExpiresAt.IsZero() {
@@ -93,6 +98,46 @@ func (s *Store) OpenAttachment(ctx context.Context, a attachment.Attachment, mos
 		return decodeAttachment(current)
 	}
 	return nil, fault.At("dynamo.OpenAttachment", string(a.ID), err)
+}
+
+// writeTaken returns the writes by which the new case takes what its statement lists: each is there
+// for its customer, of no case, not to be removed, and within its day. Nothing is due on it then.
+func (s *Store) writeTaken(c refund.Case) []types.TransactWriteItem {
+	var writes []types.TransactWriteItem
+	for _, taken := range takenBy(c) {
+		u := newUpdate()
+		u.requireEqual(attrCustomer, text(string(c.Customer)))
+		u.requireSame(attrCase, nil)
+		u.requireSame(attrDiscardedAt, nil)
+		u.require(u.path(attrUntil) + " > " + u.value(instant(c.OpenedAt)))
+		u.setTo(attrCase, text(string(c.ID)))
+		u.replace(item{}, attrTodo, attrDueAt, attrAttempts, attrShard)
+		writes = append(writes, u.inTransaction(s.attachmentRef(taken.ID)))
+	}
+	return writes
+}
+
+func takenBy(c refund.Case) []attachment.Taken {
+	if c.Statement == nil {
+		return nil
+	}
+	return c.Statement.Attachments
+}
+
+// MarkDiscarded implements attachment.Discards: one UpdateItem.
+func (s *Store) MarkDiscarded(ctx context.Context, id attachment.ID, now time.Time) error {
+	u := newUpdate()
+	u.requireSame(attrCase, nil)
+	u.require(u.path(attrUntil) + " <= " + u.value(instant(now))) // none that is not there has it
+	u.setTo(attrDiscardedAt, instant(now))
+	return fault.At("dynamo.MarkDiscarded", string(id), s.updateRow(ctx, s.attachmentRef(id), u))
+}
+
+// RemoveAttachment implements attachment.Discards: one write.
+func (s *Store) RemoveAttachment(ctx context.Context, id attachment.ID) error {
+	marked := newUpdate()
+	marked.require("attribute_exists(" + marked.path(attrDiscardedAt) + ")")
+	return fault.At("dynamo.RemoveAttachment", string(id), s.transact(ctx, []types.TransactWriteItem{marked.removal(s.attachmentRef(id))}))
 }
 
 // FindAttachments implements attachment.Finds.

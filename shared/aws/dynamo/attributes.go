@@ -142,7 +142,10 @@ const (
 	attrOverturned = "overturned" // of a clause: how many appeals changed the verdict
 	attrFile       = "file"       // of an attachment: what was announced of its bytes
 	attrUntil      = "until"      // of an attachment: until when a case may take it
-	attrViews      = "views"      // of a person of staff: the views of the review queue that they saved
+
+	attrDiscardedAt = "discardedAt" // of an attachment: when it was marked to be removed
+
+	attrViews = "views" // of a person of staff: the views of the review queue that they saved
 )
 
 // The attributes of the month's budget of opinions among the evidence.

@@ -3,6 +3,7 @@ package dynamo
 import (
 	"time"
 
+	"makegood/shared/attachment"
 	"makegood/shared/ledger"
 	"makegood/shared/origin"
 	"makegood/shared/payment"
@@ -18,7 +19,18 @@ type statementRow struct {
 	Region      *regionRow   `json:"region,omitempty"`
 	Claim       *claimRow    `json:"claim,omitempty"`
 	Appeal      string       `json:"appeal,omitempty"`
+	Attachments []takenRow   `json:"attachments,omitempty"`
 }
+
+// takenRow is what a case keeps of an attachment.
+type takenRow struct {
+	ID attachment.ID `json:"id"`
+	fileRow
+}
+
+func newTakenRow(t attachment.Taken) takenRow { return takenRow{ID: t.ID, fileRow: newFileRow(t.File)} }
+
+func (r takenRow) taken() attachment.Taken { return attachment.Taken{ID: r.ID, File: r.file()} }
 
 type usageRow struct {
 	BulkDownloaded bool `json:"bulk_downloaded,omitzero"`
@@ -39,14 +51,14 @@ func (r regionRow) region() refund.Region { return refund.Region(r) }
 func newStatementRow(a refund.Statement) statementRow {
 	return statementRow{
 		Description: a.Description, Issue: a.Issue, Usage: usageRow(a.Usage), Region: pointerTo(a.Region, newRegionRow),
-		Claim: pointerTo(a.Claim, newClaimRow), Appeal: a.Appeal,
+		Claim: pointerTo(a.Claim, newClaimRow), Appeal: a.Appeal, Attachments: eachOf(a.Attachments, newTakenRow),
 	}
 }
 
 func (r statementRow) statement() refund.Statement {
 	return refund.Statement{
 		Description: r.Description, Issue: r.Issue, Usage: policy.UsageFacts(r.Usage), Region: pointerTo(r.Region, regionRow.region),
-		Claim: pointerTo(r.Claim, claimRow.claim), Appeal: r.Appeal,
+		Claim: pointerTo(r.Claim, claimRow.claim), Appeal: r.Appeal, Attachments: eachOf(r.Attachments, takenRow.taken),
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"makegood/shared/attachment"
 	"makegood/shared/due"
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
@@ -19,11 +20,14 @@ const maxPages = 50
 func (s *Store) dueTables() map[todo.Kind]string {
 	return map[todo.Kind]string{
 		todo.KindWallet: s.tables.Wallets, todo.KindGeneration: s.tables.Generations, todo.KindCase: s.tables.Cases,
-		todo.KindOffer: s.tables.Cases, todo.KindStanding: s.tables.Cases, todo.KindPayment: s.tables.Payments, todo.KindOutage: s.tables.Outages,
+		todo.KindOffer: s.tables.Cases, todo.KindStanding: s.tables.Cases, todo.KindAttachment: s.tables.Cases, todo.KindPayment: s.tables.Payments, todo.KindOutage: s.tables.Outages,
 	}
 }
 
 func (s *Store) dueRef(key due.Key) ref {
+	if key.Kind == todo.KindAttachment {
+		return s.attachmentRef(attachment.ID(key.Sort))
+	}
 	table := s.dueTables()[key.Kind]
 	if table == s.tables.Wallets || table == s.tables.Cases {
 		return s.shardedRef(table, key.Partition, key.Sort)
@@ -77,7 +81,7 @@ func (s *Store) scanEntries(ctx context.Context, of scan) ([]entry, bool, error)
 }
 
 func dueKey(table todo.Kind, e entry) due.Key {
-	return due.Key{Kind: kindOf(table, e.sk), Partition: e.pk, Sort: e.sk, At: asInstant(number(e.at))}
+	return due.Key{Kind: kindOf(table, e.sk), Partition: strings.TrimPrefix(e.pk, attachmentsPrefix), Sort: e.sk, At: asInstant(number(e.at))}
 }
 
 // Stuck implements due.Store: what the index lists, as its table has it, without what was mended
@@ -117,14 +121,17 @@ func dueItem(key due.Key, row item) due.Item {
 	}
 }
 
-// kindOf returns the kind of a row that an index of another kind's table shows: offers and untold
-// changes of standing lie among the cases.
+// kindOf returns the kind of a row that an index of another kind's table shows: offers, untold
+// changes of standing and attachments lie among the cases.
 func kindOf(table todo.Kind, sk string) todo.Kind {
 	if table == todo.KindCase && strings.HasPrefix(sk, standingPrefix) {
 		return todo.KindStanding
 	}
 	if table == todo.KindCase && strings.HasPrefix(sk, offerPrefix) {
 		return todo.KindOffer
+	}
+	if table == todo.KindCase && strings.HasPrefix(sk, attachmentPrefix) {
+		return todo.KindAttachment
 	}
 	return table
 }

@@ -20,6 +20,8 @@ import (
 // forgetting is how a part's row is erased.
 type forgetting struct {
 	table, prefix string
+	// partition comes before the customer's key in that of the rows, "" for nothing.
+	partition string
 	// erase writes what is personal out of a row, and says what it had.
 	erase func(ctx context.Context, at ref, row item, dry bool) (erasure.Tally, error)
 }
@@ -32,11 +34,12 @@ var (
 
 func (s *Store) forgettings() map[erasure.Part]forgetting {
 	return map[erasure.Part]forgetting{
-		erasure.PartCases:       {s.tables.Cases, "cas_", s.forgetCase},
-		erasure.PartGenerations: {s.tables.Generations, "gen_", s.forgetGeneration},
-		erasure.PartStandings:   {s.tables.Wallets, standingPrefix, s.forgetStanding},
-		erasure.PartInbox:       {s.tables.Evidence, sortInbox, s.forgetInbox},
-		erasure.PartEvidence:    {s.tables.Evidence, "cas_", s.forgetEvidence},
+		erasure.PartCases:       {s.tables.Cases, "cas_", "", s.forgetCase},
+		erasure.PartAttachments: {s.tables.Cases, attachmentPrefix, attachmentsPrefix, s.forgetAttachment},
+		erasure.PartGenerations: {s.tables.Generations, "gen_", "", s.forgetGeneration},
+		erasure.PartStandings:   {s.tables.Wallets, standingPrefix, "", s.forgetStanding},
+		erasure.PartInbox:       {s.tables.Evidence, sortInbox, "", s.forgetInbox},
+		erasure.PartEvidence:    {s.tables.Evidence, "cas_", "", s.forgetEvidence},
 	}
 }
 
@@ -45,6 +48,7 @@ func (s *Store) ErasePage(
 	ctx context.Context, customer ledger.CustomerID, part erasure.Part, after string, limit int, dry bool,
 ) (erasure.Page, error) {
 	how, key := s.forgettings()[part], customer.Key()
+	partition := how.partition + key
 	// A cursor that somebody wrote: DynamoDB refuses a key outside of the part as a fault of ours.
 	if after != "" && !strings.HasPrefix(after, how.prefix) {
 		return erasure.Page{}, fault.Invalid("cursor", "is none of ours")
@@ -52,10 +56,10 @@ func (s *Store) ErasePage(
 	request := &dynamodb.QueryInput{
 		TableName: aws.String(how.table), ConsistentRead: aws.Bool(true),
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :prefix)"),
-		ExpressionAttributeValues: item{":pk": text(key), ":prefix": text(how.prefix)},
+		ExpressionAttributeValues: item{":pk": text(partition), ":prefix": text(how.prefix)},
 	}
 	if after != "" {
-		request.ExclusiveStartKey = item{attrPK: text(key), attrSK: text(after)}
+		request.ExclusiveStartKey = item{attrPK: text(partition), attrSK: text(after)}
 	}
 	rows, _, more, err := s.query(ctx, request, limit)
 	if err != nil {
@@ -137,6 +141,14 @@ func (s *Store) forgetCase(ctx context.Context, at ref, row item, dry bool) (era
 	differs, err := s.replacePersonal(ctx, at, row, encodeCase(*c), encodeCase(c.Forget()), personalOfCase, dry, also...)
 	tally.Cases = count(differs)
 	return tally, err
+}
+
+// forgetAttachment deletes the row. Its object goes with the others of the customer.
+func (s *Store) forgetAttachment(ctx context.Context, at ref, _ item, dry bool) (erasure.Tally, error) {
+	if dry {
+		return erasure.Tally{Attachments: 1}, nil
+	}
+	return erasure.Tally{Attachments: 1}, s.transact(ctx, []types.TransactWriteItem{remove(at)})
 }
 
 func (s *Store) forgetGeneration(ctx context.Context, at ref, row item, dry bool) (erasure.Tally, error) {

@@ -40,7 +40,7 @@ func TestTheGoldenRowsSetEveryFieldThatIsStored(t *testing.T) {
 		golden.Case(), golden.WaitingCase("x"), golden.MoneyRemedy(), golden.Facts(),
 		golden.Outage(), golden.Offer(), golden.StandingChange(), golden.PollState(), recentRequests(),
 		alicesExpiry(t).Stored(), judgedWallet(t), alicesGrant(t).Entries, golden.EvidenceRecord(), golden.Imprint(),
-		answeredLooks(), countsOf(), golden.StoppedSignal(),
+		golden.Attachment(), answeredLooks(), countsOf(), golden.StoppedSignal(),
 	)
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"makegood/shared/attachment"
 	"makegood/shared/aws/dynamo"
 	"makegood/shared/due"
 	"makegood/shared/evidence"
@@ -152,6 +153,10 @@ func ruledCase() refund.Case {
 func writeCases(t *testing.T, store *dynamo.Store) {
 	t.Helper()
 	ctx := t.Context()
+	for _, opened := range []attachment.Attachment{golden.OpenAttachment(), golden.Attachment()} {
+		_, err := store.OpenAttachment(ctx, opened, attachment.MaxOpened)
+		require.NoError(t, err)
+	}
 	for _, opened := range []refund.Case{golden.Case(), golden.WaitingCase("appealed"), golden.WaitingCase("ruled"), golden.WaitingCase("stuck")} {
 		_, err := store.OpenCase(ctx, opened)
 		require.NoError(t, err)
@@ -290,6 +295,7 @@ func readCases(t reading, store *dynamo.Store) {
 		require.NoError(t, err)
 		t.equal(&want, found)
 	}
+	readAttachments(t, store)
 	snapshot, err := store.LoadDecision(ctx, refund.Subject{Case: golden.Case().ID})
 	require.NoError(t, err)
 	t.equal(recentRequests(), snapshot.Recent)
@@ -301,6 +307,18 @@ func readCases(t reading, store *dynamo.Store) {
 	claimed, err := store.ClaimMail(ctx, golden.Case().ID, golden.Case().Owed()[0], "worker-2", golden.Hour(99))
 	require.NoError(t, err)
 	require.False(t, claimed, "worker-1 claimed it")
+}
+
+// readAttachments reads one as it was opened, and one that its case took.
+func readAttachments(t reading, store *dynamo.Store) {
+	if t.release == "2026-11-30" {
+		return // it has no such rows
+	}
+	taken := golden.OpenAttachment()
+	taken.Case, taken.Todo = string(golden.Case().ID), nil
+	found, err := store.FindAttachments(t.Context(), taken.ID, golden.Attachment().ID)
+	require.NoError(t, err)
+	t.equal([]attachment.Attachment{taken, golden.Attachment()}, found)
 }
 
 func readReviews(t reading, store *dynamo.Store) {

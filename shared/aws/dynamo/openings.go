@@ -24,10 +24,10 @@ func (s *Store) claimsRef(customerKey string, at time.Time) ref {
 	return ref{table: s.tables.Cases, pk: customerKey, sk: claimsPrefix + at.UTC().Format(time.DateOnly)}
 }
 
-// OpenCase implements refund.Openings: one write outside of any transaction, which costs half of
-// one within. A case that an address finds is two rows, and needs one.
+// OpenCase implements refund.Cases: one write outside of any transaction, which costs half of one
+// within. A case that an address finds or that takes attachments is several rows, and needs one.
 func (s *Store) OpenCase(ctx context.Context, c refund.Case) (*refund.Case, error) {
-	if c.AddressMark != "" {
+	if c.AddressMark != "" || len(takenBy(c)) > 0 {
 		existing, _, err := s.openWith(ctx, c)
 		return existing, fault.At("dynamo.OpenCase", string(c.ID), err)
 	}
@@ -53,11 +53,11 @@ func (s *Store) OpenClaim(ctx context.Context, c refund.Case, most int) (*refund
 	return existing, fault.At("dynamo.OpenClaim", string(c.ID), err)
 }
 
-// openWith creates the case with the row of its address and with one write more at most, in one
-// transaction. It returns the case that is there already, or whether the condition of that write
-// failed alone.
+// openWith creates the case with the row of its address, with what it takes, and with one write
+// more at most, in one transaction. It returns the case that is there already, or whether the
+// condition of that write failed alone.
 func (s *Store) openWith(ctx context.Context, c refund.Case, also ...types.TransactWriteItem) (existing *refund.Case, refused bool, err error) {
-	there, failed, err := s.createWith(ctx, s.tables.Cases, s.newCaseRow(c), append(also, s.writeAddress(c)...))
+	there, failed, err := s.createWith(ctx, s.tables.Cases, s.newCaseRow(c), slices.Concat(also, s.writeTaken(c), s.writeAddress(c)))
 	if len(there) > 0 {
 		existing, err = decodeCase(there)
 		return existing, false, err

@@ -159,6 +159,15 @@ func (u *update) check(r ref) types.TransactWriteItem {
 	}}
 }
 
+// removal returns the deletion of the item, under the update's conditions alone, as one write of a
+// transaction.
+func (u *update) removal(r ref) types.TransactWriteItem {
+	return types.TransactWriteItem{Delete: &types.Delete{
+		TableName: aws.String(r.table), Key: r.key(), ConditionExpression: u.condition(),
+		ExpressionAttributeNames: u.namesOrNil(), ExpressionAttributeValues: u.valuesOrNil(),
+	}}
+}
+
 // alone returns the update as a call of its own; a failed condition returns the item as it stands.
 func (u *update) alone(r ref) *dynamodb.UpdateItemInput {
 	u.place(r)
