@@ -54,6 +54,9 @@ func reportOf(request api.Request[api.ReportBadResult]) refund.Report {
 	}
 	// An absent usage is the same as none: what the app does not track is not held against the
 	// customer.
+	if body.Attachments != nil {
+		report.Attachments = *body.Attachments
+	}
 	if body.Output != nil {
 		report.Output = *body.Output
 	}

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"makegood/shared/attachment"
 	"makegood/shared/aws/http/httptest"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
@@ -46,7 +48,7 @@ func open(t *testing.T) counter {
 	require.Equal(t, picture, w.StartsUnder("alice", 2, "picture-1"))
 	reports := &sent{}
 	h := handler{
-		reports: refund.Reporter{Store: w.Store, Assessments: reports},
+		reports: refund.Reporter{Store: w.Store, Assessments: reports, Attachments: w.Taker()},
 		now:     func() time.Time { return w.Now.Add(100 * time.Microsecond) },
 	}
 	return counter{World: w, Client: httptest.New(t, "report-bad-result", h.now, h.routes), t: t, sent: reports}
@@ -111,6 +113,24 @@ func TestAReportPointsAtAPartOfThePicture(t *testing.T) {
 	}
 }
 
+// proof is the attachment that the fixtures name.
+var proof = attachment.NewID("alice", "app", "proof-1")
+
+func TestAReportTakesAnAttachmentOnceItsBytesHaveCome(t *testing.T) {
+	c := came(t)
+	file := attachment.File{MediaType: attachment.PDF, Bytes: 9, SHA256: strings.Repeat("0f", 32)}
+	_, err := c.Opener().Open(t.Context(), attachment.Request{Customer: "alice", File: file, Principal: "app", Key: "proof-1"}, c.Now)
+	require.NoError(t, err)
+	require.Equal(t, httptest.Refusal{409, "attachment_missing", "attachments[0]"}, c.Ask("report-with-attachment").Refusal())
+	require.NoError(t, c.Shelf.Put(t.Context(), proof.Object(), "", []byte("<html>")))
+	require.Equal(t, httptest.Refusal{400, "attachment_type", "attachments[0]"}, c.Ask("report-with-attachment").Refusal())
+	require.NoError(t, c.Shelf.Put(t.Context(), proof.Object(), "", []byte("%PDF-1.7\n")))
+	c.Want(202, "report-with-attachment")
+	require.Equal(t, []attachment.Taken{{ID: proof, File: file}}, c.caseOf(second).Statement.Attachments)
+	require.True(t, c.Want(202, "report-with-attachment").Replayed)
+	require.Equal(t, httptest.Refusal{409, "idempotency_key_reused", nil}, c.Ask("report").Refusal())
+}
+
 func TestAKeyIsForOneReport(t *testing.T) {
 	c := came(t)
 	c.Ask("report")
@@ -167,6 +187,10 @@ func TestARefusedReportNamesItsCodeAndItsField(t *testing.T) {
 		"report-region-in-part":                {400, "missing_fields", "region.height"},
 		"report-fields-before-existence":       {400, "invalid_request", "output"},
 		"report-output-nobody-asked-for":       {400, "invalid_request", "output"},
+		"report-with-six-attachments":          {400, "invalid_request", "attachments"},
+		"report-attachment-twice":              {400, "invalid_request", "attachments[1]"},
+		"report-attachment-of-no-form":         {404, "attachment_not_found", "attachments[0]"},
+		"report-with-attachment":               {404, "attachment_not_found", "attachments[0]"},
 		"report-of-nobody":                     {404, "not_found", nil},
 		"report-of-no-id-of-ours":              {404, "not_found", nil},
 	} {

@@ -3,8 +3,11 @@
 package main
 
 import (
+	"os"
 	"time"
 
+	"makegood/shared/attachment"
+	"makegood/shared/aws/bucket/link"
 	"makegood/shared/aws/dynamo"
 	awshttp "makegood/shared/aws/http"
 	"makegood/shared/aws/queue/sender"
@@ -13,6 +16,9 @@ import (
 
 func main() {
 	store := dynamo.Open()
-	reports := refund.Reporter{Store: store, Assessments: sender.OpenAssessments()}
+	reports := refund.Reporter{
+		Store: store, Assessments: sender.OpenAssessments(),
+		Attachments: attachment.Taker{Store: store, Uploads: link.New(os.Getenv("EVIDENCE_BUCKET"))},
+	}
 	awshttp.Start(handler{reports: reports, now: time.Now}.routes(awshttp.CountingGate(store)))
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"makegood/shared/attachment"
 	"makegood/shared/aws/http/httptest"
 	"makegood/shared/ledger"
 	"makegood/shared/memory"
@@ -16,6 +17,7 @@ import (
 	"makegood/shared/money"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
+	"makegood/shared/storetest"
 )
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -36,6 +38,7 @@ type desk struct {
 	httptest.Client
 	t     *testing.T
 	store *memory.Store
+	shelf *storetest.Shelf
 	now   time.Time
 	sent  *sent
 }
@@ -50,9 +53,9 @@ func open(t *testing.T) *desk {
 // openUnder is open under another policy.
 func openUnder(t *testing.T, published *policy.Policy) *desk {
 	t.Helper()
-	d := &desk{t: t, store: memory.New(), now: noon, sent: &sent{}}
+	d := &desk{t: t, store: memory.New(), shelf: storetest.NewShelf(), now: noon, sent: &sent{}}
 	h := handler{
-		claims: refund.Claimer{Store: d.store, Requests: d.sent},
+		claims: refund.Claimer{Store: d.store, Requests: d.sent, Attachments: attachment.Taker{Store: d.store, Uploads: d.shelf}},
 		appeals: refund.Appealer{
 			Store: d.store, Policy: published, Requests: d.sent,
 		},
@@ -191,12 +194,29 @@ func TestARefusedClaimNamesItsCodeAndItsField(t *testing.T) {
 		"long-reason":           {400, "invalid_request", "claim.reason"},
 		"too-many-transactions": {400, "invalid_request", "claim.transaction_ids"},
 		"empty-transaction":     {400, "invalid_request", "claim.transaction_ids[1]"},
+		"six-attachments":       {400, "invalid_request", "claim.attachments"},
+		"attachment-twice":      {400, "invalid_request", "claim.attachments[1]"},
+		"attachment-of-no-form": {400, "invalid_request", "claim.attachments[0]"},
+		"claim-with-attachment": {404, "attachment_not_found", "claim.attachments[1]"},
 		"too-many-attachments":  {400, "invalid_request", "claim.attachments"},
 		"long-attachment":       {400, "invalid_request", "claim.attachments[0]"},
 	} {
 		require.Equal(t, want, d.Ask(fixture).Refusal(), fixture)
 	}
 	require.Empty(t, d.sent.messages)
+}
+
+func TestAClaimTakesAnAttachmentOnceItsBytesHaveCome(t *testing.T) {
+	d := open(t)
+	file := attachment.File{MediaType: attachment.PNG, Bytes: 8, SHA256: strings.Repeat("0f", 32)}
+	proof, err := attachment.Opener{Store: d.store}.Open(t.Context(), attachment.Request{Customer: "alice", File: file, Principal: "app", Key: "proof-1"}, noon)
+	require.NoError(t, err)
+	require.Equal(t, httptest.Refusal{409, "attachment_missing", "claim.attachments[1]"}, d.Ask("claim-with-attachment").Refusal())
+	require.NoError(t, d.shelf.Put(t.Context(), proof.ID.Object(), "", []byte("%PDF-1.7\n")))
+	require.Equal(t, httptest.Refusal{400, "attachment_type", "claim.attachments[1]"}, d.Ask("claim-with-attachment").Refusal())
+	require.NoError(t, d.shelf.Put(t.Context(), proof.ID.Object(), "", []byte("\x89PNG\r\n\x1a\n")))
+	require.Equal(t, []attachment.Taken{{ID: proof.ID, File: file}}, d.opens("claim-with-attachment").Statement.Attachments)
+	require.True(t, d.Want(202, "claim-with-attachment").Replayed)
 }
 
 func TestAClaimAtItsLimitsIsTaken(t *testing.T) {

@@ -4,9 +4,12 @@
 package main
 
 import (
+	"os"
 	"time"
 
 	"makegood/shared/access"
+	"makegood/shared/attachment"
+	"makegood/shared/aws/bucket/link"
 	"makegood/shared/aws/dynamo"
 	awshttp "makegood/shared/aws/http"
 	"makegood/shared/aws/queue/sender"
@@ -20,6 +23,7 @@ func main() {
 	awshttp.Start(handler{
 		claims: refund.Claimer{
 			Store: store, Requests: requests, Addresses: refund.Addresses{Secrets: secret.FromEnv("ADDRESS_SECRETS", access.FitSecret)},
+			Attachments: attachment.Taker{Store: store, Uploads: link.New(os.Getenv("EVIDENCE_BUCKET"))},
 		},
 		appeals: refund.Appealer{Store: store, Policy: published, Requests: requests},
 		inbox:   store,

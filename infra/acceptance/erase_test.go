@@ -40,6 +40,7 @@ var neverPersonal = map[string]string{
 	"clause":                              "a clause of the policy's",
 	"locale":                              "a language",
 	"generation":                          "an id of ours",
+	"attachments":                         "ids of ours: what they name is proven erased below",
 	"outage":                              "an id of ours",
 	"key":                                 "the caller's own name of a request, of which a hash is kept",
 	"proposal":                            "an id of ours",

@@ -101,6 +101,30 @@ func (e CaseAppealFinding) Valid() bool {
 	}
 }
 
+// Defines values for CaseAttachmentMediaType.
+const (
+	CaseAttachmentMediaTypeApplicationPdf CaseAttachmentMediaType = "application/pdf"
+	CaseAttachmentMediaTypeImageJpeg      CaseAttachmentMediaType = "image/jpeg"
+	CaseAttachmentMediaTypeImagePng       CaseAttachmentMediaType = "image/png"
+	CaseAttachmentMediaTypeImageWebp      CaseAttachmentMediaType = "image/webp"
+)
+
+// Valid indicates whether the value is a known member of the CaseAttachmentMediaType enum.
+func (e CaseAttachmentMediaType) Valid() bool {
+	switch e {
+	case CaseAttachmentMediaTypeApplicationPdf:
+		return true
+	case CaseAttachmentMediaTypeImageJpeg:
+		return true
+	case CaseAttachmentMediaTypeImagePng:
+		return true
+	case CaseAttachmentMediaTypeImageWebp:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CaseEventActor.
 const (
 	CaseEventActorApp      CaseEventActor = "app"
@@ -1249,6 +1273,11 @@ const (
 	ProblemCodeAlreadyReported      ProblemCode = "already_reported"
 	ProblemCodeAppealLate           ProblemCode = "appeal_late"
 	ProblemCodeAssigned             ProblemCode = "assigned"
+	ProblemCodeAttachmentMissing    ProblemCode = "attachment_missing"
+	ProblemCodeAttachmentNotFound   ProblemCode = "attachment_not_found"
+	ProblemCodeAttachmentTaken      ProblemCode = "attachment_taken"
+	ProblemCodeAttachmentTooLarge   ProblemCode = "attachment_too_large"
+	ProblemCodeAttachmentType       ProblemCode = "attachment_type"
 	ProblemCodeBusy                 ProblemCode = "busy"
 	ProblemCodeConfirm              ProblemCode = "confirm"
 	ProblemCodeDisputed             ProblemCode = "disputed"
@@ -1297,6 +1326,16 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeAppealLate:
 		return true
 	case ProblemCodeAssigned:
+		return true
+	case ProblemCodeAttachmentMissing:
+		return true
+	case ProblemCodeAttachmentNotFound:
+		return true
+	case ProblemCodeAttachmentTaken:
+		return true
+	case ProblemCodeAttachmentTooLarge:
+		return true
+	case ProblemCodeAttachmentType:
 		return true
 	case ProblemCodeBusy:
 		return true
@@ -1456,6 +1495,7 @@ func (e ResultStatus) Valid() bool {
 
 // Defines values for RetriedItemKind.
 const (
+	RetriedItemKindAttachment RetriedItemKind = "attachment"
 	RetriedItemKindCase       RetriedItemKind = "case"
 	RetriedItemKindGeneration RetriedItemKind = "generation"
 	RetriedItemKindOffer      RetriedItemKind = "offer"
@@ -1467,6 +1507,8 @@ const (
 // Valid indicates whether the value is a known member of the RetriedItemKind enum.
 func (e RetriedItemKind) Valid() bool {
 	switch e {
+	case RetriedItemKindAttachment:
+		return true
 	case RetriedItemKindCase:
 		return true
 	case RetriedItemKindGeneration:
@@ -1735,6 +1777,7 @@ func (e StatementEntryTo) Valid() bool {
 
 // Defines values for StuckItemKind.
 const (
+	StuckItemKindAttachment StuckItemKind = "attachment"
 	StuckItemKindCase       StuckItemKind = "case"
 	StuckItemKindGeneration StuckItemKind = "generation"
 	StuckItemKindOffer      StuckItemKind = "offer"
@@ -1747,6 +1790,8 @@ const (
 // Valid indicates whether the value is a known member of the StuckItemKind enum.
 func (e StuckItemKind) Valid() bool {
 	switch e {
+	case StuckItemKindAttachment:
+		return true
 	case StuckItemKindCase:
 		return true
 	case StuckItemKindGeneration:
@@ -1768,6 +1813,7 @@ func (e StuckItemKind) Valid() bool {
 
 // Defines values for StuckKind.
 const (
+	StuckKindAttachment StuckKind = "attachment"
 	StuckKindCase       StuckKind = "case"
 	StuckKindGeneration StuckKind = "generation"
 	StuckKindOffer      StuckKind = "offer"
@@ -1779,6 +1825,8 @@ const (
 // Valid indicates whether the value is a known member of the StuckKind enum.
 func (e StuckKind) Valid() bool {
 	switch e {
+	case StuckKindAttachment:
+		return true
 	case StuckKindCase:
 		return true
 	case StuckKindGeneration:
@@ -2085,6 +2133,9 @@ type Asked struct {
 	// Appeal the words of the appeal, in lists cut at 200 characters
 	Appeal *string `json:"appeal,omitempty"`
 
+	// Attachments the proofs that the case took; left out in lists
+	Attachments *[]CaseAttachment `json:"attachments,omitempty"`
+
 	// Claim What a claim about a purchase says. Blank counts as missing. Its words together have at most 26,000 bytes in UTF-8. In lists reason
 	// is cut at 200 characters, and what proves it is left out: both stand in the single case.
 	Claim *Claim `json:"claim,omitempty"`
@@ -2274,6 +2325,19 @@ type CaseAssignment struct {
 	Until time.Time `json:"until"`
 }
 
+// CaseAttachment A picture or a PDF that was uploaded for the case.
+type CaseAttachment struct {
+	Bytes     int64                   `json:"bytes"`
+	ID        string                  `json:"id"`
+	MediaType CaseAttachmentMediaType `json:"media_type"`
+
+	// URL for staff, of a case by itself: a link for 15 minutes
+	URL *string `json:"url,omitempty"`
+}
+
+// CaseAttachmentMediaType defines model for CaseAttachment.MediaType.
+type CaseAttachmentMediaType string
+
 // CaseEvent One line of a case's history, oldest first.
 type CaseEvent struct {
 	Actor CaseEventActor `json:"actor"`
@@ -2431,7 +2495,7 @@ type Claim struct {
 	// Amount An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 	Amount Money `json:"amount"`
 
-	// Attachments links
+	// Attachments links, and at most 5 ids of POST /v1/attachments, each uploaded and of no other case
 	Attachments *[]string `json:"attachments,omitempty"`
 
 	// Email of the customer's account
@@ -3514,6 +3578,9 @@ type PaymentState string
 
 // PersonalData How many of a customer's rows had something personal, of those that one call looked at.
 type PersonalData struct {
+	// Attachments that they uploaded, or opened for an upload
+	Attachments int `json:"attachments"`
+
 	// By of DELETE: the name of the operator key that erased
 	By *string `json:"by,omitempty"`
 
@@ -3820,6 +3887,9 @@ type RemedyTo string
 
 // ReportBadResult The body of POST /v1/reports.
 type ReportBadResult struct {
+	// Attachments ids of POST /v1/attachments, each uploaded and of no other case
+	Attachments *[]string `json:"attachments,omitempty"`
+
 	// Description what is wrong, not blank
 	Description string `json:"description"`
 	Generation  string `json:"generation"`

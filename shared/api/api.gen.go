@@ -384,6 +384,7 @@ func (e Standing) Valid() bool {
 
 // Defines values for StuckKind.
 const (
+	StuckKindAttachment StuckKind = "attachment"
 	StuckKindCase       StuckKind = "case"
 	StuckKindGeneration StuckKind = "generation"
 	StuckKindOffer      StuckKind = "offer"
@@ -395,6 +396,8 @@ const (
 // Valid indicates whether the value is a known member of the StuckKind enum.
 func (e StuckKind) Valid() bool {
 	switch e {
+	case StuckKindAttachment:
+		return true
 	case StuckKindCase:
 		return true
 	case StuckKindGeneration:
@@ -685,6 +688,9 @@ type Asked struct {
 	// Appeal the words of the appeal, in lists cut at 200 characters
 	Appeal string `json:"appeal,omitempty"`
 
+	// Attachments the proofs that the case took; left out in lists
+	Attachments []CaseAttachment `json:"attachments,omitempty"`
+
 	// Claim What a claim about a purchase says. Blank counts as missing. Its words together have at most 26,000 bytes in UTF-8. In lists reason
 	// is cut at 200 characters, and what proves it is left out: both stand in the single case.
 	Claim *Claim `json:"claim,omitempty"`
@@ -852,6 +858,16 @@ type CaseAssignment struct {
 	Until Moment `json:"until"`
 }
 
+// CaseAttachment A picture or a PDF that was uploaded for the case.
+type CaseAttachment struct {
+	Bytes     int64  `json:"bytes"`
+	ID        string `json:"id"`
+	MediaType string `json:"media_type"`
+
+	// URL for staff, of a case by itself: a link for 15 minutes
+	URL string `json:"url,omitempty"`
+}
+
 // CaseEvent One line of a case's history, oldest first.
 type CaseEvent struct {
 	Actor string `json:"actor"`
@@ -1003,7 +1019,7 @@ type Claim struct {
 	// Amount An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 	Amount Money `json:"amount"`
 
-	// Attachments links
+	// Attachments links, and at most 5 ids of POST /v1/attachments, each uploaded and of no other case
 	Attachments []string `json:"attachments,omitempty"`
 
 	// Email of the customer's account
@@ -2101,6 +2117,9 @@ type PaymentState string
 
 // PersonalData How many of a customer's rows had something personal, of those that one call looked at.
 type PersonalData struct {
+	// Attachments that they uploaded, or opened for an upload
+	Attachments int `json:"attachments"`
+
 	// By of DELETE: the name of the operator key that erased
 	By string `json:"by,omitempty"`
 
@@ -2386,6 +2405,9 @@ type Remedy struct {
 
 // ReportBadResult The body of POST /v1/reports.
 type ReportBadResult struct {
+	// Attachments ids of POST /v1/attachments, each uploaded and of no other case
+	Attachments *[]string `json:"attachments,omitempty"`
+
 	// Description what is wrong, not blank
 	Description RequiredText `json:"description"`
 	Generation  RequiredText `json:"generation"`

@@ -134,14 +134,15 @@ func appealed(c refund.Case, role access.Role) *api.CaseAppeal {
 // them.
 const maxListed = 200
 
-// Listed returns the case as a list shows it to the role: Case with words cut, without a claim's
-// proofs and without what its verdicts rest on.
+// Listed returns the case as a list shows it to the role: Case with words cut, without proofs and
+// without what its verdicts rest on.
 func Listed(c refund.Case, role access.Role) api.Case {
 	response := Case(c, role)
 	// A page of a list is bounded in bytes, and these parts may be long: they are read in the
 	// single case.
 	response.Verdicts = nil
 	if request := response.Asked; request != nil {
+		request.Attachments = nil
 		request.Description, request.Appeal = text.Cut(request.Description, maxListed), text.Cut(request.Appeal, maxListed)
 		if claim := request.Claim; claim != nil {
 			claim.Reason, claim.TransactionIds, claim.Attachments = api.RequiredText(text.Cut(string(claim.Reason), maxListed)), nil, nil
@@ -174,6 +175,9 @@ func stated(words *refund.Statement) *api.Asked {
 	}
 	if words.Claim != nil {
 		response.Claim = claim(words.Claim)
+	}
+	for _, taken := range words.Attachments {
+		response.Attachments = append(response.Attachments, api.CaseAttachment{ID: string(taken.ID), MediaType: string(taken.MediaType), Bytes: taken.Bytes})
 	}
 	return response
 }
