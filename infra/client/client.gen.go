@@ -1999,15 +1999,12 @@ func (e ListReviewParamsState) Valid() bool {
 
 // Defines values for ListNearLimitsParamsNearLimits.
 const (
-	ListNearLimitsParamsNearLimitsEmpty ListNearLimitsParamsNearLimits = ""
-	ListNearLimitsParamsNearLimitsTrue  ListNearLimitsParamsNearLimits = "true"
+	ListNearLimitsParamsNearLimitsTrue ListNearLimitsParamsNearLimits = "true"
 )
 
 // Valid indicates whether the value is a known member of the ListNearLimitsParamsNearLimits enum.
 func (e ListNearLimitsParamsNearLimits) Valid() bool {
 	switch e {
-	case ListNearLimitsParamsNearLimitsEmpty:
-		return true
 	case ListNearLimitsParamsNearLimitsTrue:
 		return true
 	default:
@@ -4612,7 +4609,7 @@ type GiveVerdictParams struct {
 
 // ListNearLimitsParams defines parameters for ListNearLimits.
 type ListNearLimitsParams struct {
-	// NearLimits with true, or without a value: no other list of customers is kept
+	// NearLimits no other list of customers is kept; a name without a value is true, too
 	NearLimits ListNearLimitsParamsNearLimits `form:"near_limits" json:"near_limits"`
 
 	// Cursor The next of the page before; absent: the first page
