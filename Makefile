@@ -89,8 +89,8 @@ lint-api: ## Lint the HTTP contract by redocly and spectral (Node and npm)
 	infra/tools/openapi/lint.sh
 
 .PHONY: clients
-clients: ## Generate clients in Python, Swift and Kotlin from the HTTP contract into .local/clients
-	infra/client/generate.sh
+clients: ## Generate clients in Python, Swift and Kotlin from the HTTP contract into .local/clients, and compile Kotlin's
+	infra/client/generate.sh python swift kotlin compile
 
 .PHONY: web
 web: ## Build <makegood-report>, which apps show their customers, into .local/web/dist (Node and npm)

@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # Generates clients in other languages from the HTTP contract into .local/clients: python, swift, kotlin (all, or those named).
-# Needs Python with venv for the first; a JDK and Maven, which fetches the generator, for the others.
+# Fails where one lacks an operation of the contract. `compile` behind them compiles what was generated in Kotlin.
+# Needs Python with venv for the first; a JDK and Maven, which fetches the generator and the compiler, for the others.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 place=$root/.local/clients
 contract=$root/shared/api/openapi.yaml
 generator=openapi-generator-cli-7.17.0.jar
+# These programs run for seconds: what would be won by more of the compiler that a JVM has is not.
+brief=(-XX:TieredStopAtLevel=1 -XX:+UseSerialGC)
 mkdir -p "$place"
 cd "$place"
 
@@ -16,17 +19,32 @@ python() {
 
 java_generator() {
   [[ -f $generator ]] || mvn -q dependency:copy -Dartifact=org.openapitools:openapi-generator-cli:7.17.0 -DoutputDirectory=.
-  java -jar "$generator" generate -i "$contract" -g "$1" -o "$2" --global-property apiTests=false,modelTests=false >"$2.log" 2>&1 || { cat "$2.log" >&2; return 1; }
+  java "${brief[@]}" -jar "$generator" generate -i "$contract" -g "$1" -o "$2" --global-property apiTests=false,modelTests=false >"$2.log" 2>&1 || { cat "$2.log" >&2; return 1; }
 }
 
 swift() { java_generator swift6 swift; }
 kotlin() { java_generator kotlin kotlin; }
+compile() { MAVEN_OPTS="${brief[*]}" mvn -q -B -f "$root/infra/client/kotlin" compile; }
 
-for language in "${@:-python swift kotlin}"; do
-  for one in $language; do
-    [[ $one =~ ^(python|swift|kotlin)$ ]] || { sed -n '2,3p' "$0" >&2; exit 2; }
-    rm -rf "${place:?}/$one"
-    "$one"
-    printf '%s: %s files in .local/clients/%s\n' "$one" "$(find "$one" -name '*.py' -o -name '*.swift' -o -name '*.kt' | wc -l)" "$one"
-  done
+# The operations of the contract's paths, and those that a client has: all lower-case letters, as each language has its own way to write a name.
+operations() { sed '/^x-webhooks:/,$d' "$contract" | sed -n 's/^ *operationId: //p' | tr '[:upper:]' '[:lower:]' | sort -u; }
+have() {
+  case $1 in
+    python) find python/makegood_client/api -name '*.py' -printf '%f\n' | sed 's/\.py$//; s/_//g' ;;
+    swift) grep -rhoP 'func \K[a-z]\w*(?=\()' swift/Sources/OpenAPIClient/APIs ;;
+    kotlin) grep -rhoP 'fun \K[a-z]\w*(?=\()' kotlin/src/main/kotlin/org/openapitools/client/apis ;;
+  esac | tr '[:upper:]' '[:lower:]' | sort -u
+}
+
+for one in ${*:-python swift kotlin}; do
+  case $one in
+    compile) compile; continue ;;
+    python | swift | kotlin) ;;
+    *) sed -n '2,4p' "$root/infra/client/generate.sh" >&2; exit 2 ;;
+  esac
+  rm -rf "${place:?}/$one"
+  "$one"
+  lacks=$(comm -23 <(operations) <(have "$one"))
+  [[ -z $lacks ]] || { printf '%s lacks: %s\n' "$one" "${lacks//$'\n'/ }" >&2; exit 1; }
+  printf '%s: all %s operations in .local/clients/%s\n' "$one" "$(operations | wc -l)" "$one"
 done

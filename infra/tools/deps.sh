@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Says what this machine lacks. With CI=true, as root on Debian, it installs it.
 #   deps.sh run   what `make run` and `make demo` need: Go, a JDK 17 or newer, Maven
-#   deps.sh test  what `make test` needs besides: curl and jq, for the examples of the READMEs; Chromium, for the pages; Node
-#                  and npm, for what they are built of
+#   deps.sh test  what `make test` needs besides: curl, jq and Python with venv, for the examples of the READMEs; Chromium, for
+#                  the pages; Node and npm, for what they are built of
 #   deps.sh rehearse  what `make rehearse` needs besides Go: Python with venv
 #   deps.sh sam   what SAM's local commands need besides: Python with venv, a Docker engine, a static busybox
 set -euo pipefail
@@ -17,6 +17,13 @@ need() { # command, Debian packages, what it is
 
 javac_major() { javac -version 2>&1 | sed -n 's/^javac \([0-9]*\).*/\1/p'; }
 
+need_venv() { # what for
+  if ! command -v python3 >/dev/null || ! python3 -c 'import ensurepip' 2>/dev/null; then
+    echo "missing: python3 with venv ($1; Debian: apt-get install python3-venv)" >&2
+    packages+=(python3-venv)
+  fi
+}
+
 command -v go >/dev/null || { echo "missing: go (go.mod names the version; https://go.dev/dl)" >&2; exit 1; }
 
 case ${1:-run} in
@@ -29,6 +36,7 @@ case ${1:-run} in
     if [[ $1 == test ]]; then
       need curl curl "the examples of the READMEs ask with it"
       need jq jq "the examples of the READMEs read answers with it"
+      need_venv "one of them is in Python"
       need node nodejs "what browsers load is built with it"
       need npm npm "it brings what builds it, as a lock file has it"
       # infra/browsertest looks for the same names.
@@ -38,10 +46,7 @@ case ${1:-run} in
     fi
     ;;
   rehearse | sam)
-    if ! command -v python3 >/dev/null || ! python3 -c 'import ensurepip' 2>/dev/null; then
-      echo "missing: python3 with venv (the SAM CLI is a Python program; Debian: apt-get install python3-venv)" >&2
-      packages+=(python3-venv)
-    fi
+    need_venv "the SAM CLI is a Python program"
     if [[ $1 == sam ]]; then
       need docker docker.io "SAM's local commands run functions in containers"
       # Without an engine that answers, one is started by hand, with a stand-in for an image that cannot be pulled.

@@ -24,6 +24,23 @@ func TestTheClientPlaysTheStoryOfTheREADME(t *testing.T) {
 	require.Contains(t, string(said), "the story holds")
 }
 
+// The recipe for Python is the one of infra/client/README.md, by the client that is generated now.
+func TestTheRecipeForPythonGivesBackWhatFailed(t *testing.T) {
+	made, err := exec.CommandContext(t.Context(), "../client/generate.sh", "python").CombinedOutput()
+	require.NoError(t, err, "%s", made)
+	readme, err := os.ReadFile("../client/README.md")
+	require.NoError(t, err)
+	_, recipe, found := strings.Cut(string(readme), "```python\n")
+	require.True(t, found)
+	recipe, _, _ = strings.Cut(recipe, "```")
+	recipe = strings.ReplaceAll(recipe, `"alice"`, fmt.Sprintf(`"py%d"`, time.Now().UnixNano()))
+	run := exec.CommandContext(t.Context(), "../../.local/clients/venv/bin/python", "-c", recipe)
+	run.Env = append(os.Environ(), "PYTHONPATH=../../.local/clients/python", "MAKEGOOD_URL="+stack.BaseURL, "MAKEGOOD_KEY="+local.AppKey)
+	said, err := run.CombinedOutput()
+	require.NoError(t, err, "%s", said)
+	require.Equal(t, "R1\n", string(said))
+}
+
 func TestTheGoClientPlaysTheStoryOfTheREADME(t *testing.T) {
 	ctx, customer := t.Context(), fmt.Sprintf("go%d", time.Now().UnixNano())
 	app, staff := client.New(stack.BaseURL, local.AppKey), client.New(stack.BaseURL, local.OperatorKey)
