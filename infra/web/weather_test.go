@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -46,8 +47,13 @@ func TestUnderPopcustomsAnEmptyFileIsRefundedByItsClauseInTheDialog(t *testing.T
 	assert.InDelta(t, 1000, wallet["balance"].(map[string]any)["available"], 0)
 }
 
-func TestUnderGoopterABadResultIsAnsweredByItsClauseBeforeAnythingIsSent(t *testing.T) {
+func TestUnderGoopter(t *testing.T) {
 	under(t, "goopter")
+	t.Run("a bad result is answered by its clause before anything is sent", isDeclinedBefore)
+	t.Run("a failed job gives its credits back by itself", givesBackByItself)
+}
+
+func isDeclinedBefore(t *testing.T) {
 	a := newApp(t, page("en", element))
 	p := opened(t, a.made(t, "upscale", nil))
 	says(p, "Our policy doesn't cover dissatisfaction with AI-generated results.")
@@ -58,6 +64,74 @@ func TestUnderGoopterABadResultIsAnsweredByItsClauseBeforeAnythingIsSent(t *test
 	p.Axe()
 	keeps(t, p, "report-goopter")
 	assert.Empty(t, a.keys)
+}
+
+func givesBackByItself(t *testing.T) {
+	a := credits(t, "en")
+	lost := a.generation(t, "upscale")
+	p := browser.Page(t)
+	p.Open(shop.URL)
+	p.Holds("its price is held", shown+".querySelector('h2')?.parentNode.textContent.includes('held for what is being made')")
+	call(t, local.AppKey, http.MethodPost, "/v1/generations/"+lost+"/result", map[string]any{
+		"status": "failed", "finished_at": time.Now().UTC(), "failure": map[string]any{"cause": "platform", "code": "lost"},
+	})
+	// Nobody asks for anything.
+	until(t, "/v1/generations/"+lost, func(g map[string]any) bool { return g["state"] == "released" })
+	until(t, "/v1/customers/"+a.customer+"/cases", func(c map[string]any) bool { return len(c["cases"].([]any)) == 1 })
+	p.Open(shop.URL)
+	p.Holds("all is there again", shown+".querySelector('[part=balance]')?.innerText === '1,000 credits'")
+	assert.Contains(t, strings.Join(lines(p, "entry"), "\n"), "Not charged: the generation failed")
+	told := lines(p, "case")
+	require.Len(t, told, 1)
+	assert.Regexp(t, `^Your job failed. We've returned \d+ credits to your balance. \| Approved$`, told[0])
+	assert.Contains(t, browsertest.Value[string](p, shown+".querySelector('[part=case]').innerText"), "G2.4")
+	p.Axe()
+	keeps(t, p, "credits-goopter")
+}
+
+func TestWhatNoLaterTryChangesIsNotSaidToBeTriedLater(t *testing.T) {
+	for code, status := range map[string]int{"invalid_request": 400, "too_large": 413, "not_found": 404} {
+		a := newApp(t, page("en", element))
+		a.refuse, a.code = []int{status}, code
+		p := opened(t, a.picture(t))
+		p.Forgive(fmt.Sprintf("status of %d", status))
+		asks(p, "Six fingers")
+		says(p, "This result cannot be reported.")
+		assert.Equal(t, map[string]any{"code": code}, event(p, "mg-error"))
+		assert.Len(t, a.keys, 1)
+	}
+}
+
+// appeals opens the dialog of a report that was declined, and writes an appeal.
+func appeals(t *testing.T, a *app) (p *browsertest.Page, id string) {
+	t.Helper()
+	id = call(t, local.AppKey, http.MethodPost, "/v1/reports", map[string]any{"generation": a.picture(t), "description": "six fingers"})["case"].(string)
+	until(t, "/v1/cases/"+id, func(c map[string]any) bool { return c["state"] == "in_review" })
+	rule(t, id, "declined")
+	p = opened(t, call(t, local.AppKey, http.MethodGet, "/v1/cases/"+id, nil)["generation"].(string))
+	p.Holds("it can be objected to", inside("p button"))
+	p.Press("Tab", "Enter")
+	p.Holds("the words are asked for", inside("textarea:focus"))
+	p.Type("Count them")
+	return p, id
+}
+
+func TestAnAppealThatComesTooLateIsToldSo(t *testing.T) {
+	a := newApp(t, page("en", element))
+	p, _ := appeals(t, a)
+	a.refuse, a.code = []int{http.StatusConflict}, "appeal_late"
+	p.Forgive("status of 409")
+	p.Press("Tab", "Enter")
+	says(p, "The time to appeal is over.")
+}
+
+func TestAnAppealOfWhatSomebodyAppealedMeanwhileShowsWhereItIs(t *testing.T) {
+	a := newApp(t, page("en", element))
+	p, id := appeals(t, a)
+	call(t, local.AppKey, http.MethodPost, "/v1/cases/"+id+"/appeal", map[string]any{"words": "look again"})
+	p.Forgive("status of 409")
+	p.Press("Tab", "Enter")
+	says(p, "received your appeal")
 }
 
 func TestAPageOfAnotherOriginReportsWhereTheStackListsIt(t *testing.T) {

@@ -18,9 +18,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"makegood/infra/browsertest"
+	demo "makegood/infra/demo/shop"
 	"makegood/infra/local"
 )
 
@@ -128,8 +130,9 @@ type app struct {
 	html     string
 
 	mu     sync.Mutex
-	keys   []string // under which reports came
-	refuse []int    // the next reports are answered by these
+	keys   []string // under which reports and appeals came
+	refuse []int    // the next reports and appeals are answered by these,
+	code   string   // with this code
 	lost   int      // so many after them are taken, and their answers do not come
 }
 
@@ -143,7 +146,7 @@ func newApp(t *testing.T, html string) *app {
 	behind := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(api) }}
 	mux := http.NewServeMux()
 	mux.Handle("/v1/", behind)
-	mux.HandleFunc("POST /v1/reports", func(w http.ResponseWriter, r *http.Request) {
+	sends := func(w http.ResponseWriter, r *http.Request) {
 		a.mu.Lock()
 		a.keys = append(a.keys, r.Header.Get("Idempotency-Key"))
 		status, loses := 0, false
@@ -157,6 +160,7 @@ func newApp(t *testing.T, html string) *app {
 		switch {
 		case status != 0:
 			w.WriteHeader(status)
+			_ = json.NewEncoder(w).Encode(map[string]string{"code": a.code})
 		case loses:
 			behind.ServeHTTP(httptest.NewRecorder(), r)
 			w.Header().Set("Retry-After", "120") // longer than the element waits by itself
@@ -164,14 +168,21 @@ func newApp(t *testing.T, html string) *app {
 		default:
 			behind.ServeHTTP(w, r)
 		}
-	})
+	}
+	mux.HandleFunc("POST /v1/reports", sends)
+	mux.HandleFunc("POST /v1/cases/{id}/appeal", sends)
 	mux.HandleFunc("GET /token", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, a.token(t)) })
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc("GET /picture.png", func(w http.ResponseWriter, _ *http.Request) {
+		picture, err := demo.Picture("sound-00000001.png")
+		assert.NoError(t, err)
+		_, _ = w.Write(picture)
+	})
 	mux.Handle("GET /dist/", http.StripPrefix("/dist/", http.FileServer(http.Dir("../../.local/web/dist"))))
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		// Nothing but the API may be asked, and no style or script stands in the page.
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; connect-src 'self' "+stack.BaseURL+"; base-uri 'none'")
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; img-src 'self'; connect-src 'self' "+stack.BaseURL+"; base-uri 'none'")
 		_, _ = io.WriteString(w, a.html)
 	})
 	mux.HandleFunc("GET /page.js", func(w http.ResponseWriter, _ *http.Request) {

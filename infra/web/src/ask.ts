@@ -38,7 +38,7 @@ export class Asker {
     for (let attempt = 1, renewed = false; ; attempt++) {
       if (!navigator.onLine) {
         this.waits("offline");
-        await this.#event("online", window);
+        await this.#until((done) => addEventListener("online", done, { once: true, signal: this.signal }));
       }
       this.#token ||= this.host.session || (await this.host.getSession?.()) || "";
       const headers: Record<string, string> = { Authorization: `Bearer ${this.#token}`, "Accept-Language": this.host.language };
@@ -79,15 +79,12 @@ export class Asker {
 
   /** Waits for so many seconds; it fails where the dialog is closed before. */
   pause(seconds: number): Promise<void> {
-    return new Promise((done, fail) => {
-      setTimeout(done, seconds * 1000);
-      this.signal.addEventListener("abort", () => fail(this.signal.reason), { once: true });
-    });
+    return this.#until((done) => setTimeout(done, seconds * 1000));
   }
 
-  #event(name: string, of: EventTarget): Promise<void> {
+  #until(begin: (done: () => void) => void): Promise<void> {
     return new Promise((done, fail) => {
-      of.addEventListener(name, () => done(), { once: true, signal: this.signal });
+      begin(done);
       this.signal.addEventListener("abort", () => fail(this.signal.reason), { once: true });
     });
   }

@@ -1,11 +1,12 @@
 import { Refusal, newKey, type Schema } from "./ask.js";
 import { Frame, make } from "./frame.js";
+import { Marker } from "./marker.js";
 import type { MakegoodReport } from "./report.js";
-import { wordsIn, type Words } from "./words.js";
+import type { Words } from "./words.js";
 
 /** Opens the dialog of an element, unless it is open. */
-export function open(host: MakegoodReport): void {
-  if (!host.shadowRoot!.querySelector("dialog")) void new Dialog(host, wordsIn(host.language, host.words)).run();
+export function open(host: MakegoodReport, words: Words): void {
+  if (!host.shadowRoot!.querySelector("dialog")) void new Dialog(host, { ...words, ...host.words }).run();
 }
 
 class Dialog extends Frame<MakegoodReport, Words> {
@@ -34,7 +35,8 @@ class Dialog extends Frame<MakegoodReport, Words> {
     for (const { issue, label } of shown) {
       reasons.append(make("label", { part: "reason" }, make("input", { type: "radio", name: "issue", value: issue }), make("span", { dir: "auto" }, label)));
     }
-    this.ask([reasons], this.words.more, async (words, form) => {
+    const marker = this.host.picture ? new Marker(this.host.picture, this.host.language, this.words) : undefined;
+    this.ask(marker ? [reasons, marker.field] : [reasons], this.words.more, async (words, form) => {
       const issue = new FormData(form).get("issue") as Schema["Issue"] | null;
       const description = words || shown.find((one) => one.issue === issue)?.label;
       if (!description) {
@@ -43,6 +45,7 @@ class Dialog extends Frame<MakegoodReport, Words> {
       }
       const body: Schema["ReportBadResult"] = { generation: this.host.generation, output: this.#output, description, locale: this.host.language };
       if (issue) body.issue = issue;
+      if (marker?.region) body.region = marker.region;
       form.inert = true;
       const opened = await this.asker.ask<Schema["CaseState"]>("/v1/reports", body, this.#key).catch(async (failure: unknown) => {
         form.inert = false;

@@ -103,8 +103,13 @@ export abstract class Frame<O extends Opener & Host, W extends Words> {
       const key = newKey();
       this.ask([], this.words.why, async (words, form) => {
         if (!words) return form.querySelector("textarea")!.focus();
-        this.sent(await this.asker.ask<Schema["CaseState"]>(`/v1/cases/${encodeURIComponent(seen.id)}/appeal`, { words } satisfies Schema["AppealCase"], key));
-        await this.watch(seen.id, seen.words ?? "");
+        const opened = await this.asker.ask<Schema["CaseState"]>(`/v1/cases/${encodeURIComponent(seen.id)}/appeal`, { words } satisfies Schema["AppealCase"], key).catch((failure: unknown) => {
+          // Somebody appealed already, or the answer is another by now: the case says so.
+          if (failure instanceof Refusal && failure.status === 409 && this.wrong(failure) !== this.words.late) return undefined;
+          throw failure;
+        });
+        if (opened) this.sent(opened);
+        await this.watch(seen.id, opened && (seen.words ?? ""));
       });
     };
     this.content.append(make("p", {}, object));
@@ -130,10 +135,12 @@ export abstract class Frame<O extends Opener & Host, W extends Words> {
     }
   }
 
-  /** What went wrong, in the customer's words. */
+  /** What went wrong, in the customer's words: a later try is spoken of only where it may change something. */
   protected wrong(failure: unknown): string {
-    const status = failure instanceof Refusal ? failure.status : 0;
-    return status === 401 ? this.words.session : status === 403 ? this.words.barred : status === 404 ? this.words.refused : this.words.failed;
+    const { session, barred, late, refused, failed } = this.words;
+    const { status, problem } = failure instanceof Refusal ? failure : new Refusal(0, {});
+    if (problem.code === "appeal_late" || problem.code === "no_appeal") return late;
+    return status === 401 ? session : status === 403 ? barred : status >= 400 && status < 429 ? refused : failed;
   }
 
   protected say(words: string): void {

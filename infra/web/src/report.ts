@@ -1,8 +1,18 @@
 import { Opener, reflect } from "./opener.js";
+import { wordsOf } from "./table.js";
 import type { Words } from "./words.js";
 
 const labels: Record<string, string> = {
   en: "Bad result", de: "Schlechtes Ergebnis", fr: "Mauvais résultat", es: "Mal resultado", ar: "نتيجة سيئة",
+};
+
+// Each a literal, so that whoever bundles this finds the file.
+const words: Record<string, () => Promise<{ default: Words }>> = {
+  en: () => import("./makegood-report.en.words.js"),
+  de: () => import("./makegood-report.de.words.js"),
+  fr: () => import("./makegood-report.fr.words.js"),
+  es: () => import("./makegood-report.es.words.js"),
+  ar: () => import("./makegood-report.ar.words.js"),
 };
 
 /**
@@ -15,6 +25,7 @@ const labels: Record<string, string> = {
  * @attr {string} session - A token of POST /v1/sessions; or set getSession.
  * @attr {string} endpoint - Where the API answers; absent: where the page came from.
  * @attr {string} lang - The language; absent: that of the nearest element that says one.
+ * @attr {string} picture - Where the page has the output's picture: the customer marks a part of it; absent: none is shown.
  * @attr {string} reasons - Which of the policy's reasons are offered, separated by blanks; absent: all.
  * @slot - The button's words.
  * @slot trigger - What opens the dialog in place of the button.
@@ -23,6 +34,8 @@ const labels: Record<string, string> = {
  * @csspart button - The button.
  * @csspart dialog - The dialog.
  * @csspart reason - One reason to choose.
+ * @csspart picture - The picture to mark a part of.
+ * @csspart mark - The box around what is marked.
  * @csspart textarea - Where the customer writes.
  * @csspart submit - What sends.
  * @csspart status - What is said of the report.
@@ -46,15 +59,19 @@ export class MakegoodReport extends Opener {
   words?: Partial<Words>;
 
   protected get labels(): Record<string, string> { return labels; }
-  protected async load(): Promise<void> { (await import("./makegood-report.dialog.js")).open(this); }
+  protected async load(): Promise<void> {
+    const [dialog, own] = await Promise.all([import("./makegood-report.dialog.js"), wordsOf(words, this.language)()]);
+    dialog.open(this, own.default);
+  }
 }
 
-reflect(MakegoodReport, "generation", "output", "session", "endpoint", "reasons");
+reflect(MakegoodReport, "generation", "output", "session", "endpoint", "picture", "reasons");
 export interface MakegoodReport {
   generation: string;
   output: string;
   session: string;
   endpoint: string;
+  picture: string;
   reasons: string;
 }
 
