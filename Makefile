@@ -68,8 +68,9 @@ nightly: deps ## Before a release: 5,000 random stories and 3,000 pictures in me
 	go run ./infra/local/cmd services -- go test -timeout 12h -run TestTheLawsHoldOnDynamoDBWhen ./shared/aws/dynamo -rapid.checks=200
 
 .PHONY: screenshots
-screenshots: test-deps ## Make the pictures of the console anew that the READMEs show
+screenshots: test-deps ## Make the pictures of the console and of the demo anew that the READMEs show
 	go test -count=1 -run TestSixPages ./infra/browsertest -screenshots screenshots
+	go run ./infra/local/cmd services -- go test -count=1 -run TestTheDemo ./infra/web -screenshots ../demo/screenshots
 
 .PHONY: freeze
 freeze: ## Keep the rows and messages as a release writes them, for later code to read: RELEASE=vX.Y.Z

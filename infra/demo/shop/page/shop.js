@@ -61,8 +61,9 @@ function showPicture(generation) {
     at("pictures").prepend(item);
   }
   if (generation.came && !item.querySelector("img")) {
-    item.prepend(make("img", { src: `/demo/pictures/${generation.reference}`, alt: "A picture that was made for you", width: 480, height: 320 }));
-    item.append(make("makegood-report", { generation: generation.id, getSession }));
+    const picture = `/demo/pictures/${generation.reference}`;
+    item.prepend(make("img", { src: picture, alt: "A picture that was made for you", width: 480, height: 320 }));
+    item.append(make("makegood-report", { generation: generation.id, picture, getSession }));
   }
   item.querySelector("p").textContent = outcome(generation);
 }
