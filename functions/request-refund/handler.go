@@ -8,6 +8,7 @@ import (
 	"makegood/shared/access"
 	"makegood/shared/api"
 	"makegood/shared/api/view"
+	"makegood/shared/attachment"
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/notice"
@@ -20,6 +21,8 @@ import (
 type handler struct {
 	claims  refund.Claimer
 	appeals refund.Appealer
+	opener  attachment.Opener
+	uploads uploads
 	inbox   notice.Inbox
 	policy  *policy.Policy
 	now     func() time.Time
@@ -28,12 +31,13 @@ type handler struct {
 // routes returns the handler of all routes. A customer, the app for them, and staff may ask; what a
 // customer has read, staff do not say.
 func (h handler) routes(gate api.Gate) http.Handler {
-	// The first two open something that is decided later, so they demand an idempotency key: a
-	// retry must not open a second case.
+	// The first three open something, so they demand an idempotency key: a retry must not open a
+	// second case.
 	everyone := []access.Role{access.RoleApp, access.RoleCustomer, access.RoleStaff}
 	mux := api.NewMux(gate)
 	api.Handle(mux, "POST /v1/refund-requests", api.Route[api.RequestRefund]{Roles: everyone, Idempotent: true, Run: h.claim})
 	api.Handle(mux, "POST /v1/cases/{id}/appeal", api.Route[api.AppealCase]{Roles: everyone, Idempotent: true, Run: h.appeal})
+	api.Handle(mux, "POST /v1/attachments", api.Route[api.OpenAttachment]{Roles: everyone, Idempotent: true, Run: h.attach})
 	api.Handle(mux, "POST /v1/customers/{id}/notices/read", api.Route[api.MarkNoticesRead]{
 		Roles: []access.Role{access.RoleApp, access.RoleCustomer}, Run: h.markRead,
 	})

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/shared/attachment"
+	"makegood/shared/aws/bucket/link"
 	"makegood/shared/aws/http/httptest"
 	"makegood/shared/ledger"
 	"makegood/shared/memory"
@@ -59,8 +60,11 @@ func openUnder(t *testing.T, published *policy.Policy) *desk {
 		appeals: refund.Appealer{
 			Store: d.store, Policy: published, Requests: d.sent,
 		},
-		inbox: d.store, policy: published,
-		now: func() time.Time { return d.now.Add(100 * time.Microsecond) },
+		opener:  attachment.Opener{Store: d.store},
+		uploads: link.New("evidence"),
+		inbox:   d.store,
+		policy:  published,
+		now:     func() time.Time { return d.now.Add(100 * time.Microsecond) },
 	}
 	d.Client = httptest.New(t, "request-refund", h.now, h.routes)
 	return d

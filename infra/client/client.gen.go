@@ -50,6 +50,30 @@ func (e AnswerSecondLookFinding) Valid() bool {
 	}
 }
 
+// Defines values for AttachmentType.
+const (
+	AttachmentTypeApplicationPdf AttachmentType = "application/pdf"
+	AttachmentTypeImageJpeg      AttachmentType = "image/jpeg"
+	AttachmentTypeImagePng       AttachmentType = "image/png"
+	AttachmentTypeImageWebp      AttachmentType = "image/webp"
+)
+
+// Valid indicates whether the value is a known member of the AttachmentType enum.
+func (e AttachmentType) Valid() bool {
+	switch e {
+	case AttachmentTypeApplicationPdf:
+		return true
+	case AttachmentTypeImageJpeg:
+		return true
+	case AttachmentTypeImagePng:
+		return true
+	case AttachmentTypeImageWebp:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CaseKind.
 const (
 	CaseKindAbnormalCharge   CaseKind = "abnormal_charge"
@@ -95,30 +119,6 @@ func (e CaseAppealFinding) Valid() bool {
 	case CaseAppealFindingOverturned:
 		return true
 	case CaseAppealFindingUpheld:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for CaseAttachmentMediaType.
-const (
-	CaseAttachmentMediaTypeApplicationPdf CaseAttachmentMediaType = "application/pdf"
-	CaseAttachmentMediaTypeImageJpeg      CaseAttachmentMediaType = "image/jpeg"
-	CaseAttachmentMediaTypeImagePng       CaseAttachmentMediaType = "image/png"
-	CaseAttachmentMediaTypeImageWebp      CaseAttachmentMediaType = "image/webp"
-)
-
-// Valid indicates whether the value is a known member of the CaseAttachmentMediaType enum.
-func (e CaseAttachmentMediaType) Valid() bool {
-	switch e {
-	case CaseAttachmentMediaTypeApplicationPdf:
-		return true
-	case CaseAttachmentMediaTypeImageJpeg:
-		return true
-	case CaseAttachmentMediaTypeImagePng:
-		return true
-	case CaseAttachmentMediaTypeImageWebp:
 		return true
 	default:
 		return false
@@ -1865,6 +1865,21 @@ func (e Surface) Valid() bool {
 	}
 }
 
+// Defines values for UploadMethod.
+const (
+	UploadMethodPUT UploadMethod = "PUT"
+)
+
+// Valid indicates whether the value is a known member of the UploadMethod enum.
+func (e UploadMethod) Valid() bool {
+	switch e {
+	case UploadMethodPUT:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for VerdictOutcome.
 const (
 	VerdictOutcomeApproved VerdictOutcome = "approved"
@@ -2155,6 +2170,9 @@ type AskedSize struct {
 	Width  int `json:"width"`
 }
 
+// AttachmentType What an attachment is; another type is a 400 attachment_type.
+type AttachmentType string
+
 // AvailableBalance What can be spent after the hold.
 type AvailableBalance struct {
 	Available int64 `json:"available"`
@@ -2324,16 +2342,15 @@ type CaseAssignment struct {
 
 // CaseAttachment A picture or a PDF that was uploaded for the case.
 type CaseAttachment struct {
-	Bytes     int64                   `json:"bytes"`
-	ID        string                  `json:"id"`
-	MediaType CaseAttachmentMediaType `json:"media_type"`
+	Bytes int64  `json:"bytes"`
+	ID    string `json:"id"`
+
+	// MediaType What an attachment is; another type is a 400 attachment_type.
+	MediaType AttachmentType `json:"media_type"`
 
 	// URL for staff, of a case by itself: a link for 15 minutes
 	URL *string `json:"url,omitempty"`
 }
-
-// CaseAttachmentMediaType defines model for CaseAttachment.MediaType.
-type CaseAttachmentMediaType string
 
 // CaseEvent One line of a case's history, oldest first.
 type CaseEvent struct {
@@ -3355,12 +3372,35 @@ type NoticesRead struct {
 	ReadUpTo time.Time `json:"read_up_to"`
 }
 
+// OpenAttachment The body of POST /v1/attachments.
+type OpenAttachment struct {
+	// Bytes how many it has; more are a 413 attachment_too_large
+	Bytes    int64  `json:"bytes"`
+	Customer string `json:"customer"`
+
+	// MediaType What an attachment is; another type is a 400 attachment_type.
+	MediaType AttachmentType `json:"media_type"`
+
+	// Sha256 their hash, in lower-case hexadecimal digits
+	Sha256 string `json:"sha256"`
+}
+
 // OpenSession The body of POST /v1/sessions.
 type OpenSession struct {
 	Customer string `json:"customer"`
 
 	// Locale the language that the customer reads, as BCP 47 has it (de, pt-BR): messages about what they ask by it are in it, where the policy has it
 	Locale *string `json:"locale,omitempty"`
+}
+
+// OpenedAttachment An attachment, and how to send its bytes.
+type OpenedAttachment struct {
+	// ExpiresAt until when a case may take it
+	ExpiresAt time.Time `json:"expires_at"`
+	ID        string    `json:"id"`
+
+	// Upload The request by which an attachment's bytes are sent. They are its body, and nothing else is.
+	Upload Upload `json:"upload"`
 }
 
 // OptionPrice The price of one output with exactly these options; or of each of its seconds, of which there may be max_seconds.
@@ -4411,6 +4451,22 @@ type Unit struct {
 	Scale int    `json:"scale"`
 }
 
+// Upload The request by which an attachment's bytes are sent. They are its body, and nothing else is.
+type Upload struct {
+	// ExpiresAt until when it is taken: 15 minutes at the most
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Headers to be sent as they are; a client adds Content-Length by itself
+	Headers map[string]string `json:"headers"`
+	Method  UploadMethod      `json:"method"`
+
+	// URL it needs no credential: do not log it
+	URL string `json:"url"`
+}
+
+// UploadMethod defines model for Upload.Method.
+type UploadMethod string
+
 // Usage What the customer says was done with an output; false when absent.
 type Usage struct {
 	BulkDownloaded *bool `json:"bulk_downloaded,omitempty"`
@@ -4582,6 +4638,12 @@ type CountSecondLooksParams struct {
 
 	// Cursor The next of the page before; absent: the first page
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// OpenAttachmentParams defines parameters for OpenAttachment.
+type OpenAttachmentParams struct {
+	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ListReviewParams defines parameters for ListReview.
@@ -4803,6 +4865,9 @@ type ListVerdictsParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// OpenAttachmentJSONRequestBody defines body for OpenAttachment for application/json ContentType.
+type OpenAttachmentJSONRequestBody = OpenAttachment
+
 // AppealCaseJSONRequestBody defines body for AppealCase for application/json ContentType.
 type AppealCaseJSONRequestBody = AppealCase
 
@@ -4877,6 +4942,11 @@ func (c *Client) CountSecondLooks(ctx context.Context, params CountSecondLooksPa
 // CountAppeals is GET /v1/appeals: How many appeals were upheld and overturned, clause by clause.
 func (c *Client) CountAppeals(ctx context.Context) (*AppealList, error) {
 	return call[AppealList](ctx, c, "GET", "/v1/appeals", "", nil, nil)
+}
+
+// OpenAttachment is POST /v1/attachments: Open an attachment, a picture or a PDF that is to prove something.
+func (c *Client) OpenAttachment(ctx context.Context, params OpenAttachmentParams, body OpenAttachmentJSONRequestBody) (*OpenedAttachment, error) {
+	return call[OpenedAttachment](ctx, c, "POST", "/v1/attachments", "", params, body)
 }
 
 // ListReview is GET /v1/cases: The cases that wait for staff, soonest due first.

@@ -1,8 +1,10 @@
 package permission_test
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -63,6 +65,25 @@ func (c *caller) claimsAndIsHeard(customer string) {
 	rules(claim("abnormal_charge", "pay_second_"+customer), `{"outcome":"approved","remedy":{"credits":5},"note":"to make peace"}`, "approved")
 	rules(claim("outage", "pay_first_"+customer), `{"outcome":"approved","remedy":{"money":{"currency":"USD","minor":100}},"note":"a bad day"}`, "closed")
 	claim("change_of_mind", "pay_of_nobody")
+	c.attaches(own, customer, "image/png", "\x89PNG\r\n\x1a\n and so on")
+}
+
+// attaches opens an attachment with that credential, uploads its bytes, and returns its id.
+func (c *caller) attaches(credential, customer, mediaType, file string) string {
+	c.t.Helper()
+	opened := c.as(credential, http.MethodPost, "/v1/attachments", fmt.Sprintf(`{"customer":%q,"media_type":%q,"bytes":%d,"sha256":"%x"}`,
+		customer, mediaType, len(file), sha256.Sum256([]byte(file))), http.StatusCreated)
+	upload := opened["upload"].(map[string]any)
+	request, err := http.NewRequestWithContext(c.t.Context(), upload["method"].(string), upload["url"].(string), strings.NewReader(file))
+	require.NoError(c.t, err)
+	for name, value := range upload["headers"].(map[string]any) {
+		request.Header.Set(name, value.(string))
+	}
+	answer, err := http.DefaultClient.Do(request)
+	require.NoError(c.t, err)
+	require.NoError(c.t, answer.Body.Close())
+	require.Equal(c.t, http.StatusOK, answer.StatusCode)
+	return opened["id"].(string)
 }
 
 // asksOften has three pictures given back, and staff look who does so.

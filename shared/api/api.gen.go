@@ -710,6 +710,9 @@ type AskedSize struct {
 	Width  int `json:"width"`
 }
 
+// AttachmentType What an attachment is; another type is a 400 attachment_type.
+type AttachmentType = string
+
 // AvailableBalance What can be spent after the hold.
 type AvailableBalance struct {
 	Available int64 `json:"available"`
@@ -857,9 +860,11 @@ type CaseAssignment struct {
 
 // CaseAttachment A picture or a PDF that was uploaded for the case.
 type CaseAttachment struct {
-	Bytes     int64  `json:"bytes"`
-	ID        string `json:"id"`
-	MediaType string `json:"media_type"`
+	Bytes int64  `json:"bytes"`
+	ID    string `json:"id"`
+
+	// MediaType What an attachment is; another type is a 400 attachment_type.
+	MediaType AttachmentType `json:"media_type"`
 
 	// URL for staff, of a case by itself: a link for 15 minutes
 	URL string `json:"url,omitempty"`
@@ -1867,12 +1872,35 @@ type OfferNoticeData struct {
 	Words string `json:"words"`
 }
 
+// OpenAttachment The body of POST /v1/attachments.
+type OpenAttachment struct {
+	// Bytes how many it has; more are a 413 attachment_too_large
+	Bytes    int64  `json:"bytes"`
+	Customer string `json:"customer"`
+
+	// MediaType What an attachment is; another type is a 400 attachment_type.
+	MediaType AttachmentType `json:"media_type"`
+
+	// Sha256 their hash, in lower-case hexadecimal digits
+	Sha256 string `json:"sha256"`
+}
+
 // OpenSession The body of POST /v1/sessions.
 type OpenSession struct {
 	Customer string `json:"customer"`
 
 	// Locale the language that the customer reads, as BCP 47 has it (de, pt-BR): messages about what they ask by it are in it, where the policy has it
 	Locale *string `json:"locale,omitempty"`
+}
+
+// OpenedAttachment An attachment, and how to send its bytes.
+type OpenedAttachment struct {
+	// ExpiresAt until when a case may take it
+	ExpiresAt Moment `json:"expires_at"`
+	ID        string `json:"id"`
+
+	// Upload The request by which an attachment's bytes are sent. They are its body, and nothing else is.
+	Upload Upload `json:"upload"`
 }
 
 // OptionPrice The price of one output with exactly these options; or of each of its seconds, of which there may be max_seconds.
@@ -2928,6 +2956,19 @@ type Unit struct {
 	Scale int    `json:"scale"`
 }
 
+// Upload The request by which an attachment's bytes are sent. They are its body, and nothing else is.
+type Upload struct {
+	// ExpiresAt until when it is taken: 15 minutes at the most
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Headers to be sent as they are; a client adds Content-Length by itself
+	Headers map[string]string `json:"headers"`
+	Method  string            `json:"method"`
+
+	// URL it needs no credential: do not log it
+	URL string `json:"url"`
+}
+
 // Usage What the customer says was done with an output; false when absent.
 type Usage struct {
 	BulkDownloaded bool `json:"bulk_downloaded,omitempty"`
@@ -3096,6 +3137,12 @@ type CountSecondLooksParams struct {
 
 	// Cursor The next of the page before; absent: the first page
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// OpenAttachmentParams defines parameters for OpenAttachment.
+type OpenAttachmentParams struct {
+	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ListReviewParams defines parameters for ListReview.
@@ -3316,6 +3363,9 @@ type ListVerdictsParams struct {
 	// Cursor The next of the page before; absent: the first page
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
+
+// OpenAttachmentJSONRequestBody defines body for OpenAttachment for application/json ContentType.
+type OpenAttachmentJSONRequestBody = OpenAttachment
 
 // AppealCaseJSONRequestBody defines body for AppealCase for application/json ContentType.
 type AppealCaseJSONRequestBody = AppealCase

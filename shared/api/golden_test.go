@@ -35,6 +35,7 @@ func bodies() map[string]any {
 		"SkipList":          golden.Fill[api.SkipList](),
 		"Lot":               golden.Fill[api.Lot](),
 		"NearLimitList":     golden.Fill[api.NearLimitList](),
+		"OpenedAttachment":  golden.Fill[api.OpenedAttachment](),
 		"Outage":            golden.Fill[api.Outage](),
 		"OutageList":        golden.Fill[api.OutageList](),
 		"OutputUse":         golden.Fill[api.OutputUse](),

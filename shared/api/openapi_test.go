@@ -93,6 +93,7 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 		"GET /v1/skips",
 		"GET /v1/stuck",
 		"GET /v1/verdicts",
+		"POST /v1/attachments",
 		"POST /v1/cases/{id}/appeal",
 		"POST /v1/cases/{id}/preview",
 		"POST /v1/cases/{id}/proposal",
@@ -122,7 +123,7 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 
 // idempotentRoutes are the commands that a caller may send again under the same key.
 var idempotentRoutes = []string{
-	"POST /v1/cases/{id}/appeal", "POST /v1/cases/{id}/verdict", "POST /v1/generations", "POST /v1/grants", "POST /v1/outages", "POST /v1/refund-requests",
+	"POST /v1/attachments", "POST /v1/cases/{id}/appeal", "POST /v1/cases/{id}/verdict", "POST /v1/generations", "POST /v1/grants", "POST /v1/outages", "POST /v1/refund-requests",
 	"POST /v1/payments/{id}/resolve", "POST /v1/reports", "POST /v1/generations/{id}/usage",
 	"POST /v1/second-looks/{id}", "POST /v1/signals/{id}/lift",
 }
@@ -134,7 +135,7 @@ var onceOnly = []string{
 }
 
 // namesInBody are the routes whose body names something that may not be there, or not be theirs.
-var namesInBody = []string{"POST /v1/refund-requests", "POST /v1/reports"}
+var namesInBody = []string{"POST /v1/attachments", "POST /v1/refund-requests", "POST /v1/reports"}
 
 func TestEveryRouteSaysWhatMayGoWrong(t *testing.T) {
 	operations(contract(t), func(route string, operation *openapi3.Operation) {
