@@ -124,9 +124,9 @@ func localCredentials(token string) aws.Credentials {
 	return aws.Credentials{AccessKeyID: localKey, SecretAccessKey: localKey, SessionToken: token}
 }
 
-// signer signs as S3 wants it, a path as it stands, and leaves headers and query where they are.
+// signer signs as S3 wants it: a path as it stands.
 func signer() *v4.Signer {
-	return v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping, o.DisableHeaderHoisting = true, true })
+	return v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
 }
 
 // keyScope is what a signature is good for.

@@ -90,10 +90,8 @@ func (s Signer) sign(ctx context.Context, request *http.Request, now time.Time) 
 	if err != nil {
 		return "", fault.At("link: credentials", s.bucket, err)
 	}
-	signer := v4.NewSigner(func(o *v4.SignerOptions) {
-		o.DisableURIPathEscaping = true // S3 signs a path as it stands, where other services escape it once more
-		o.DisableHeaderHoisting = true  // what stands in the address need not be sent
-	})
+	// S3 signs a path as it stands, where other services escape it once more.
+	signer := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
 	text, _, err := signer.PresignHTTP(ctx, credentials, request, unsigned, "s3", base.Region, now)
 	return text, fault.At("link: sign", s.bucket, err)
 }

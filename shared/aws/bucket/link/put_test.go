@@ -67,7 +67,7 @@ func TestALinkToWriteSignsWhatMustBeSent(t *testing.T) {
 	assert.Equal(t, "content-length;content-type;host;x-amz-checksum-sha256", u.Query().Get("X-Amz-SignedHeaders"))
 	assert.Equal(t, map[string]string{"Content-Type": "application/pdf", "x-amz-checksum-sha256": "kO6JLjbMK8Dz1DywSSL0fgrOIOvqcWoRpJm+YvYJJvc="}, headers)
 	for name := range u.Query() {
-		assert.NotContains(t, strings.ToLower(name), "checksum", "what stands in the address need not be sent")
+		assert.NotContains(t, strings.ToLower(name), "checksum", "S3 looks at none that stands in the address")
 	}
 }
 
@@ -151,6 +151,15 @@ func TestTheBeginningOfAnObjectIsRead(t *testing.T) {
 	assert.Equal(t, "of "+key, string(begin))
 	_, err = link.New("evidence").Begin(t.Context(), "alice/cas_1/none.png", 4)
 	assert.Equal(t, fault.KindNotFound, fault.KindOf(err))
+}
+
+func TestNoMoreThanTheBeginningIsReadOfWhoeverSendsAll(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, receipt) }))
+	t.Cleanup(server.Close)
+	known(t, server.URL)
+	begin, err := link.New("evidence").Begin(t.Context(), "k", 5)
+	require.NoError(t, err)
+	assert.Equal(t, "%PDF-", string(begin))
 }
 
 func TestWhatS3RefusesIsAbsentOrPassesOrIsAFault(t *testing.T) {
