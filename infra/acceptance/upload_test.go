@@ -121,3 +121,37 @@ func TestAPageUploadsFromAListedOriginAlone(t *testing.T) {
 	status, _, header := put(t, upload, receipt.bytes, "Origin", page)
 	require.Equal(t, []any{200, page}, []any{status, header.Get("Access-Control-Allow-Origin")})
 }
+
+func TestAReportOrAClaimTakesWhatWasUploadedOnce(t *testing.T) {
+	alice, bob := customer(t, 16), customer(t, 4)
+	own, made := token(t, alice), picture(t, alice)
+	opened := receipt.opens(t, alice, own, unique("key"))
+	id := opened["id"]
+	reports := func(about string, attachments ...any) answer {
+		return ask(t, "POST", "/v1/reports", own, complaint(about, object{"attachments": attachments}), "Idempotency-Key", unique("key"))
+	}
+	refused := func(got answer, status int, code, field string) {
+		t.Helper()
+		require.Equal(t, []any{status, code, field}, []any{got.status, got.body["code"], got.body["field"]}, got.body)
+	}
+	refused(reports(made, id), 409, "attachment_missing", "attachments[0]")
+	status, text, _ := put(t, opened["upload"].(object), receipt.bytes)
+	require.Equal(t, 200, status, text)
+	refused(reports(made, id, receipt.uploads(t, bob)), 404, "attachment_not_found", "attachments[1]")
+	refused(reports(made, id, proof{"image/png", []byte("no picture")}.uploads(t, alice)), 400, "attachment_type", "attachments[1]")
+	filed := reports(made, id)
+	require.Equal(t, 202, filed.status, filed.body)
+	refused(reports(picture(t, alice), id), 409, "attachment_taken", "attachments[0]")
+	taken := claim("outage", alice, "pi_1")
+	taken["claim"].(object)["attachments"] = []any{"https://files.example.com/1", id}
+	refused(ask(t, "POST", "/v1/refund-requests", own, taken, "Idempotency-Key", unique("key")), 409, "attachment_taken", "claim.attachments[1]")
+
+	caseID := filed.body["case"].(string)
+	shown := object{"id": id, "media_type": "application/pdf", "bytes": float64(len(receipt.bytes))}
+	seen := ask(t, "GET", "/v1/cases/"+caseID, own, nil).body["asked"].(object)["attachments"]
+	require.Equal(t, []any{shown}, seen, "a customer is shown no link")
+	again := receipt.uploads(t, alice)
+	taken["claim"].(object)["attachments"] = []any{again}
+	claimed := asApp(t, "POST", "/v1/refund-requests", taken, 202)["case"].(string)
+	require.Equal(t, again, matter(t, claimed)["asked"].(object)["attachments"].([]any)[0].(object)["id"])
+}
