@@ -12,6 +12,8 @@
 //
 // Words: attachment (the proof), upload (the signed request by which its bytes come), take (a case
 // makes it its own), discard (to remove what no case took).
+//
+// Why: infra/decisions/0083.
 package attachment
 
 import (

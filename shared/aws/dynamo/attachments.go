@@ -19,6 +19,7 @@ import (
 // A customer's attachments lie among the cases, so that a case takes them in its own transaction,
 // in a partition of their own: a role may delete there, and no case. How many a customer opened in
 // a day is one row beside them, which nobody reads: the condition asks it.
+// Why: infra/decisions/0083.
 const (
 	attachmentsPrefix = "attachments#"
 	attachmentPrefix  = "att_"
