@@ -284,6 +284,9 @@ func (h handler) staffCase(ctx context.Context, c refund.Case) (api.Case, error)
 		return api.Case{}, fault.At("read-account: records of case", string(c.ID), err)
 	}
 	response := records.Case(c)
+	if err := view.Attach(ctx, &response, c, h.links); err != nil {
+		return api.Case{}, fault.At("read-account: links", string(c.ID), err)
+	}
 	if c.Kind != policy.KindBadResult {
 		return response, nil
 	}

@@ -42,7 +42,7 @@ func main() {
 		Published: published,
 		Sessions:  access.StaffSessions{Secrets: sessions},
 		SignIn:    signin.SignIn{Provider: function.Must(provider()), Local: secret.Local(), Secrets: sessions, Now: time.Now},
-		Links:     link.Lasting{Signer: pictures, Life: view.LinkLife}, Pictures: pictures.Origin(),
+		Links:     link.Lasting{Signer: pictures, Life: view.LinkLife}, Pictures: pictures.Origin(), Uploads: pictures,
 		Drafts: bucket.New(os.Getenv(bucket.Variable)),
 		Now:    time.Now,
 	}.Handler())

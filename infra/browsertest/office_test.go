@@ -97,7 +97,7 @@ func opensUnder(t *testing.T, name string, changes ...func(*storetest.World)) *o
 		Sessions: sessions, SignIn: signin.SignIn{Local: true, Secrets: secrets, Now: now}, Store: o.Store, Reviewer: o.Reviewer(), Published: o.Policy,
 		Payments: payment.Receiver{Store: o.Store, Rules: payment.Rules{Catalog: o}}, Outbox: payment.Outbox{Requests: o, Settlements: o},
 		Standings: o.Setter(), Addresses: o.Addresses(), Outages: o.declarer(), Runs: outage.Starter{Store: o.Store, Runs: o},
-		Links: links{}, Drafts: o.drafts, Now: now,
+		Links: links{}, Uploads: o.Shelf, Drafts: o.drafts, Now: now,
 	}.Handler())
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("GET /pictures/{key...}", func(w http.ResponseWriter, r *http.Request) {

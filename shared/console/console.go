@@ -23,6 +23,7 @@ import (
 
 	"makegood/shared/access"
 	"makegood/shared/api/view"
+	"makegood/shared/attachment"
 	"makegood/shared/insight"
 	"makegood/shared/outage"
 	"makegood/shared/payment"
@@ -77,6 +78,8 @@ type Console struct {
 	Published *policy.Policy
 	// Links makes links to kept pictures.
 	Links view.Linker
+	// Uploads has the beginnings of what customers attached.
+	Uploads attachment.Uploads
 	// Pictures is where those links lead, as a browser names an origin: https://host. "" for none.
 	Pictures string
 	// Drafts keeps simulations that are under way.

@@ -115,7 +115,7 @@ func consoleOf(w *storetest.World, published *policy.Policy) console.Console {
 		Payments: payment.Receiver{Store: w.Store, Rules: payment.Rules{Catalog: w}}, Outbox: payment.Outbox{Requests: w, Settlements: w},
 		Standings: w.Setter(), Addresses: w.Addresses(),
 		Outages: outage.Declarer{Store: w.Store, Estimator: refund.Estimator{Policy: w}, Looks: w}, Runs: outage.Starter{Store: w.Store, Runs: w},
-		Drafts: kept{}, Links: linker{}, Pictures: "https://kept.example", Now: func() time.Time { return w.Now },
+		Drafts: kept{}, Links: linker{}, Uploads: w.Shelf, Pictures: "https://kept.example", Now: func() time.Time { return w.Now },
 	}
 }
 

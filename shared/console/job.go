@@ -80,10 +80,12 @@ type jobData struct {
 	Pictures []picture
 	// Difference is the link to the map of what differs between them, "" for none.
 	Difference string
-	Balance    balance
-	Others     []otherCase
-	OthersMore bool
-	Clauses    []clauseText
+	// Attachments are the proofs that the case took.
+	Attachments []picture
+	Balance     balance
+	Others      []otherCase
+	OthersMore  bool
+	Clauses     []clauseText
 	// Done is the ruling that the person has just given, nil for none.
 	Done *doneData
 	// Blind hides the first ruling: whoever decides an appeal looks anew.
@@ -121,6 +123,9 @@ func (c Console) job(r request) (page, error) {
 	data.Mine = data.Looks != nil && data.Looks.By == r.Caller.Name
 	data.MaySkip = found.Waiting() && r.Caller.May(access.PermissionSkip)
 	data.Pictures, data.Difference = picturesOf(data.Case)
+	if data.Attachments, err = c.attachmentsOf(r.Context(), data.Case, *found); err != nil {
+		return page{}, err
+	}
 	if err := c.addCustomer(r, *found, &data); err != nil {
 		return page{}, err
 	}
@@ -155,6 +160,9 @@ func (c Console) staffCase(r request, found refund.Case) (api.Case, error) {
 	}
 	response := known.Case(found)
 	response.ReviewBy = api.Optional(found.ReviewBy)
+	if err := view.Attach(r.Context(), &response, found, c.Links); err != nil {
+		return api.Case{}, fault.At("console: links", string(found.ID), err)
+	}
 	if found.Kind != policy.KindBadResult {
 		return response, nil
 	}

@@ -16,8 +16,8 @@ type picture struct {
 	URL, Preview string
 	// AppLink is the app's own link, "" for none. A browser does not load it into the page.
 	AppLink string
-	// Video says that it moves.
-	Video bool
+	// Video says that it moves, Download that the page does not show it.
+	Video, Download bool
 	// Width and Height are in pixels, 0 where nobody measured.
 	Width, Height int
 	// Region is the part that the customer marked, nil for none, and of a video.

@@ -39,12 +39,24 @@ func (w *World) Opens(customer ledger.CustomerID) attachment.ID {
 	return opened.ID
 }
 
-// Uploads opens an attachment of the customer, and puts its bytes where they lie.
+// begins is how a file of each type begins that stories upload.
+var begins = map[attachment.MediaType]string{attachment.PNG: "\x89PNG\r\n\x1a\n....", attachment.PDF: "%PDF-1.7\n..."}
+
+// Uploads opens an attachment of the customer, a picture, and puts its bytes where they lie.
 func (w *World) Uploads(customer ledger.CustomerID) attachment.ID {
 	w.t.Helper()
-	id := w.Opens(customer)
-	require.NoError(w.t, w.Shelf.Put(w.ctx(), id.Object(), string(attachment.PNG), []byte("\x89PNG\r\n\x1a\n....")))
-	return id
+	return w.UploadsOf(customer, attachment.PNG)
+}
+
+// UploadsOf is Uploads of a file of that type, PNG or PDF.
+func (w *World) UploadsOf(customer ledger.CustomerID, mediaType attachment.MediaType) attachment.ID {
+	w.t.Helper()
+	request := w.proof(customer)
+	request.File.MediaType = mediaType
+	opened, err := w.open(request)
+	require.NoError(w.t, err)
+	require.NoError(w.t, w.Shelf.Put(w.ctx(), opened.ID.Object(), string(mediaType), []byte(begins[mediaType])))
+	return opened.ID
 }
 
 // AttachmentOf returns the attachment, nil where there is none.

@@ -137,4 +137,3 @@ func (d *cutDiscards) DeletePrefix(ctx context.Context, prefix string) (left int
 	err = d.cut.call(func() (err error) { left, err = d.cut.Shelf.DeletePrefix(ctx, prefix); return err })
 	return left, err
 }
-

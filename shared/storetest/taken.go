@@ -10,6 +10,7 @@ import (
 	"makegood/shared/attachment"
 	"makegood/shared/due"
 	"makegood/shared/fault"
+	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
@@ -28,6 +29,18 @@ func (w *World) showing(customer ledger.CustomerID, ids ...attachment.ID) refund
 		report.Attachments = append(report.Attachments, string(id))
 	}
 	return report
+}
+
+// Shows reports an output with attachments that show what is wrong, and returns its case.
+func (w *World) Shows(id generation.ID, output int, attachments ...attachment.ID) refund.CaseID {
+	w.t.Helper()
+	report := w.report(id, output)
+	for _, one := range attachments {
+		report.Attachments = append(report.Attachments, string(one))
+	}
+	opened, err := w.file(report)
+	require.NoError(w.t, err)
+	return opened.Case
 }
 
 // proving returns a claim that no payment is named for, with those proofs.

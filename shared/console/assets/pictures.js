@@ -1,10 +1,10 @@
-// Two pictures are looked at as one: what moves, enlarges or covers the one does so to the other.
+// The pictures of a section are looked at as one: what moves, enlarges or covers the one does so to
+// the others.
 "use strict";
-(() => {
-  const pair = document.querySelector("[data-pair]"), tools = document.querySelector("[data-tools]");
-  if (!pair || !tools) return;
+for (const section of document.querySelectorAll(".pictures")) {
+  const pair = section.querySelector("[data-pair]"), tools = section.querySelector("[data-tools]");
   const frames = [...pair.querySelectorAll(".frame")].filter((f) => f.querySelector("img, video"));
-  if (frames.length === 0) return;
+  if (frames.length === 0) continue;
   const figures = [...pair.querySelectorAll("figure:not(.difference)")];
   const most = 32, beat = 450; // how far it enlarges; ms between the pictures of a flicker
   let scale = 1, x = 0, y = 0, timer = 0;
@@ -81,4 +81,4 @@
     for (const end of ["pointerup", "pointercancel"]) frame.addEventListener(end, () => { held = false; });
     for (const picture of frame.querySelectorAll("img")) picture.draggable = false;
   }
-})();
+}

@@ -13,6 +13,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,6 +35,9 @@ const unsigned = "UNSIGNED-PAYLOAD"
 // mediaTypes are those that a browser may show by itself. Whatever else a key holds is a
 // download.
 var mediaTypes = []string{"image/png", "image/jpeg", "image/webp", "image/gif", "video/mp4", "video/webm"}
+
+// endings are those of a download whose type is known: a reader of it goes by its name.
+var endings = map[string]string{"application/pdf": ".pdf"}
 
 // Signer makes links to the objects of one bucket. It is safe for use by many goroutines.
 type Signer struct{ bucket string }
@@ -109,7 +113,11 @@ func (s Signer) Origin() string {
 // headers returns what the answer is to say of the bytes.
 func (o Object) headers() (mediaType, disposition string) {
 	if !slices.Contains(mediaTypes, o.MediaType) {
-		return "application/octet-stream", "attachment"
+		disposition = "attachment"
+		if ending, known := endings[o.MediaType]; known {
+			disposition += `; filename="` + plain(path.Base(o.Key)) + ending + `"`
+		}
+		return "application/octet-stream", disposition
 	}
 	if o.Name == "" {
 		return o.MediaType, "inline"

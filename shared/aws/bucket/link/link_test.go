@@ -66,6 +66,7 @@ func TestALinkShowsItsPictureAndSaysWhatItIs(t *testing.T) {
 		{link.Object{Key: key, MediaType: "image/png", Name: "a\"\r\nSet-Cookie: b/../ö.png"}, "image/png", `attachment; filename="a___Set-Cookie__b_..__.png"`},
 		{link.Object{Key: key, MediaType: "text/html"}, "application/octet-stream", "attachment"},
 		{link.Object{Key: key, MediaType: "image/svg+xml", Name: "x.svg"}, "application/octet-stream", "attachment"},
+		{link.Object{Key: key, MediaType: "application/pdf"}, "application/octet-stream", `attachment; filename="gr__e___2f.png.pdf"`},
 	} {
 		address, err := signer.Get(t.Context(), c.object, 5*time.Minute, time.Now())
 		require.NoError(t, err)

@@ -1,0 +1,53 @@
+package console
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"makegood/shared/api"
+	"makegood/shared/attachment"
+	"makegood/shared/fault"
+	"makegood/shared/refund"
+)
+
+// attachmentsOf returns what the case took, in the order in which it was named. Of each it asks
+// whether the bytes are still there.
+func (c Console) attachmentsOf(ctx context.Context, response api.Case, found refund.Case) ([]picture, error) {
+	if found.Statement == nil {
+		return nil, nil
+	}
+	all := make([]picture, len(found.Statement.Attachments))
+	group, ctx := errgroup.WithContext(ctx)
+	for i, taken := range found.Statement.Attachments {
+		_, kind, _ := strings.Cut(string(taken.MediaType), "/")
+		all[i] = picture{
+			Title: fmt.Sprintf("Attachment %d", i+1), Facts: strings.ToUpper(kind) + " · " + bytesOf(taken.Bytes), Download: !taken.MediaType.IsPicture(),
+		}
+		group.Go(func() error {
+			gone, err := c.gone(ctx, taken.ID)
+			if gone {
+				all[i].Problem = "Its bytes are gone: they are kept as long as pictures are."
+			} else {
+				all[i].URL = response.Asked.Attachments[i].URL
+			}
+			return err
+		})
+	}
+	return all, group.Wait()
+}
+
+// gone reports whether the bytes are not there any more. What cannot be told now counts as there:
+// its link says the rest.
+func (c Console) gone(ctx context.Context, id attachment.ID) (bool, error) {
+	_, err := c.Uploads.Begin(ctx, id.Object(), 1)
+	if err == nil || fault.KindOf(err) == fault.KindBusy {
+		return false, nil
+	}
+	if fault.KindOf(err) == fault.KindNotFound {
+		return true, nil
+	}
+	return false, fault.At("console: attachment", string(id), err)
+}
