@@ -93,7 +93,9 @@ func TestAFunctionDoesWithObjectsWhatItsRoleAllows(t *testing.T) {
 		"keep may not s3:DeleteObject on KeptBucket.Arn/*", "keep PUT /a-kept is no request that a function here needs", "keep GET / names no bucket",
 	}, guard.Refused())
 	assert.ElementsMatch(t, []permission.Grant{
-		{Action: "s3:PutObject", Resource: "KeptBucket.Arn/*"}, {Action: "s3:GetObject", Resource: "KeptBucket.Arn/*"}, {Action: "s3:GetObject", Resource: "arn:aws:s3:::results/*"},
+		{Action: "s3:PutObject", Resource: "KeptBucket.Arn/*"},
+		{Action: "s3:GetObject", Resource: "KeptBucket.Arn/*"},
+		{Action: "s3:GetObject", Resource: "arn:aws:s3:::results/*"},
 		{Action: "s3:PutObject", Resource: "FiledBucket.Arn/*/attachments/*"},
 	}, guard.Used("keep"))
 }
