@@ -30,10 +30,10 @@ compile() { MAVEN_OPTS="${brief[*]}" mvn -q -B -f "$root/infra/client/kotlin" co
 operations() { sed '/^x-webhooks:/,$d' "$contract" | sed -n 's/^ *operationId: //p' | tr '[:upper:]' '[:lower:]' | sort -u; }
 have() {
   case $1 in
-    python) find python/makegood_client/api -name '*.py' -printf '%f\n' | sed 's/\.py$//; s/_//g' ;;
-    swift) grep -rhoP 'func \K[a-z]\w*(?=\()' swift/Sources/OpenAPIClient/APIs ;;
-    kotlin) grep -rhoP 'fun \K[a-z]\w*(?=\()' kotlin/src/main/kotlin/org/openapitools/client/apis ;;
-  esac | tr '[:upper:]' '[:lower:]' | sort -u
+    python) find python/makegood_client/api -name '*.py' | sed 's|.*/||; s/\.py$//; s/_//g' ;;
+    swift) grep -rhoE 'func [a-z][A-Za-z0-9]*\(' swift/Sources/OpenAPIClient/APIs ;;
+    kotlin) grep -rhoE 'fun [a-z][A-Za-z0-9]*\(' kotlin/src/main/kotlin/org/openapitools/client/apis ;;
+  esac | sed 's/^fun[c]* //; s/($//' | tr '[:upper:]' '[:lower:]' | sort -u
 }
 
 for one in ${*:-python swift kotlin}; do
