@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -142,6 +145,33 @@ func TestAPageOfAnotherOriginReportsWhereTheStackListsIt(t *testing.T) {
 	require.Len(t, a.cases(t), 1)
 	assert.Empty(t, a.keys, "the shop's own server saw nothing of it")
 	assert.Equal(t, []any{}, browsertest.Value[any](p, "performance.getEntriesByType('resource').map(r => new URL(r.name).origin).filter(o => o !== location.origin && o !== "+fmt.Sprintf("%q", stack.BaseURL)+")"))
+}
+
+// What API Gateway answers in our place has no headers for pages: to them the network failed.
+func TestWhatTheGatewayItselfRefusesIsSentAgain(t *testing.T) {
+	api, err := url.Parse(stack.BaseURL)
+	require.NoError(t, err)
+	behind := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(api) }}
+	var reports, refused atomic.Int64
+	gateway := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && reports.Add(1) <= 3 {
+			refused.Add(1)
+			w.WriteHeader(http.StatusTooManyRequests)
+			_, _ = w.Write([]byte(`{"message":"Too Many Requests"}`))
+			return
+		}
+		behind.ServeHTTP(w, r)
+	}))
+	t.Cleanup(gateway.Close)
+	a := newApp(t, page("en", `<makegood-report endpoint="`+gateway.URL+`"></makegood-report>`))
+	a.gateway = gateway.URL
+	p := opened(t, a.picture(t))
+	p.Forgive("blocked by CORS policy")
+	p.Forgive("net::ERR_FAILED")
+	asks(p, "Six fingers")
+	says(p, "We're reviewing this result")
+	assert.EqualValues(t, 3, refused.Load())
+	assert.Len(t, a.cases(t), 1)
 }
 
 func TestAPageOfAnOriginThatIsNotListedSaysSoInWords(t *testing.T) {

@@ -128,6 +128,7 @@ type app struct {
 	pages    http.Handler
 	customer string
 	html     string
+	gateway  string // an origin at which it asks the API, too
 
 	mu     sync.Mutex
 	keys   []string // under which reports and appeals came
@@ -182,7 +183,7 @@ func newApp(t *testing.T, html string) *app {
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		// Nothing but the API may be asked, and no style or script stands in the page.
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; img-src 'self'; connect-src 'self' "+stack.BaseURL+"; base-uri 'none'")
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; img-src 'self'; connect-src 'self' "+stack.BaseURL+" "+a.gateway+"; base-uri 'none'")
 		_, _ = io.WriteString(w, a.html)
 	})
 	mux.HandleFunc("GET /page.js", func(w http.ResponseWriter, _ *http.Request) {

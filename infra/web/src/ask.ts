@@ -59,8 +59,8 @@ export class Asker {
         if (!passes || attempt >= tries || pause > longestWait) throw new Refusal(answer.status, content);
       } catch (failure) {
         if (failure instanceof Refusal || this.signal.aborted || attempt >= tries) throw failure;
-        // Twice, for what the gateway itself refuses is not readable either, and passes.
-        if (attempt > 1 && (await this.#bars())) throw new Refusal(403, { code: "forbidden" });
+        // Late, for what the gateway itself refuses (its throttle) is not readable either, and passes.
+        if (attempt > 3 && (await this.#bars())) throw new Refusal(403, { code: "forbidden" });
       }
       if (navigator.onLine) this.waits("again");
       await this.pause(pause);
