@@ -92,14 +92,25 @@ func givesBackByItself(t *testing.T) {
 	keeps(t, p, "credits-goopter")
 }
 
-func TestWhatNoLaterTryChangesIsNotSaidToBeTriedLater(t *testing.T) {
-	for code, status := range map[string]int{"invalid_request": 400, "too_large": 413, "not_found": 404} {
+func TestWhatIsRefusedIsToldByItsCodeAndALaterTryIsSpokenOfWhereItHelps(t *testing.T) {
+	for code, told := range map[string]struct {
+		status int
+		words  string
+	}{
+		"invalid_request": {400, "This result cannot be reported."},
+		"too_large":       {413, "This result cannot be reported."},
+		"not_found":       {404, "This result cannot be reported."},
+		"forbidden":       {403, "Reports cannot be sent from this page."},
+		"result_pending":  {409, "This result is not finished yet."},
+		"throttled":       {429, "Please try again later."},
+		"internal":        {500, "Please try again later."},
+	} {
 		a := newApp(t, page("en", element))
-		a.refuse, a.code = []int{status}, code
+		a.refuse, a.code = []int{told.status}, code
 		p := opened(t, a.picture(t))
-		p.Forgive(fmt.Sprintf("status of %d", status))
+		p.Forgive(fmt.Sprintf("status of %d", told.status))
 		asks(p, "Six fingers")
-		says(p, "This result cannot be reported.")
+		says(p, told.words)
 		assert.Equal(t, map[string]any{"code": code}, event(p, "mg-error"))
 		assert.Len(t, a.keys, 1)
 	}

@@ -160,6 +160,9 @@ func newApp(t *testing.T, html string) *app {
 		a.mu.Unlock()
 		switch {
 		case status != 0:
+			if a.code != "" {
+				w.Header().Set("Retry-After", "120") // longer than the element waits by itself
+			}
 			w.WriteHeader(status)
 			_ = json.NewEncoder(w).Encode(map[string]string{"code": a.code})
 		case loses:

@@ -27,6 +27,10 @@ class Dialog extends Frame<MakegoodReport, Words> {
     return reports?.find((one) => one.output === this.#output);
   }
 
+  protected override wrong(failure: unknown): string {
+    return failure instanceof Refusal && failure.problem.code === "result_pending" ? this.words.pending : super.wrong(failure);
+  }
+
   /** Asks what is wrong. */
   #form(issues: Schema["IssueLabel"][]): void {
     const offered = this.host.reasons.split(/\s+/).filter(Boolean);

@@ -6,6 +6,11 @@ import { style } from "./style.js";
 
 const looks = 12; // how often a case is looked at before the customer is left to their notices
 
+// Which words say what a code means, or a status. Of the others, what no later try changes is a refusal.
+const meanings: Partial<Record<Schema["ProblemCode"] | 401 | 403, "session" | "barred" | "late" | "failed">> = {
+  401: "session", 403: "barred", appeal_late: "late", no_appeal: "late", result_pending: "failed",
+};
+
 /** What a dialog says of what it is about, beside what every one says. */
 export interface Words extends FrameWords {
   title: string;
@@ -137,10 +142,8 @@ export abstract class Frame<O extends Opener & Host, W extends Words> {
 
   /** What went wrong, in the customer's words: a later try is spoken of only where it may change something. */
   protected wrong(failure: unknown): string {
-    const { session, barred, late, refused, failed } = this.words;
-    const { status, problem } = failure instanceof Refusal ? failure : new Refusal(0, {});
-    if (problem.code === "appeal_late" || problem.code === "no_appeal") return late;
-    return status === 401 ? session : status === 403 ? barred : status >= 400 && status < 429 ? refused : failed;
+    const { status = 0, problem = {} } = failure instanceof Refusal ? failure : {};
+    return this.words[meanings[problem.code!] ?? meanings[status as 401 | 403] ?? (status >= 400 && status < 429 ? "refused" : "failed")];
   }
 
   protected say(words: string): void {
