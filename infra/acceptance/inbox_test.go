@@ -47,3 +47,15 @@ func wantInbox(t *testing.T, alice, caseID string) {
 	}
 	require.Equal(t, posted, inbox(), "all but the newest are read")
 }
+
+// wantNoticed demands that the customer's inbox holds the message once, in those words.
+func wantNoticed(t *testing.T, alice, id string, words any) {
+	t.Helper()
+	var said []any
+	for _, row := range asApp(t, "GET", "/v1/customers/"+alice+"/notices", nil, 200)["notices"].([]any) {
+		if notice := row.(object); notice["id"] == id {
+			said = append(said, notice["words"])
+		}
+	}
+	require.Equal(t, []any{words}, said, "%s", id)
+}

@@ -179,6 +179,7 @@ func TestAnOutageOf49HoursIsOfferedOnceToEachWhoseCreditsItHitThoughItsRunIsKill
 			for _, says := range []string{fmt.Sprintf("%.2f USD", minor/100), claimable.Format("January 2, 2006")} {
 				require.Contains(t, data[0]["words"], says)
 			}
+			wantNoticed(t, alice, ids[0], data[0]["words"])
 			require.Empty(t, casesOf(t, alice), "nothing is given")
 			require.Empty(t, stack.Provider.Refunds(h.paid[alice]))
 		}

@@ -23,6 +23,7 @@ func standingsOf(t *testing.T, customer string) []any {
 		if data := post["data"].(object); post["type"] == "standing.changed" && data["customer"] == customer && !seen[id] {
 			require.NoError(t, schema.Validate(value), "%s", sent.Body)
 			seen[id] = true
+			wantNoticed(t, customer, id, data["words"])
 			said = append(said, []any{data["standing"], data["words"]})
 		}
 	}
