@@ -30,7 +30,7 @@ var stuffing = strings.Repeat("\"", api.MaxPage/10)
 func (s stuffed) ListCases(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error) {
 	cases, more, err := s.Store.ListCases(ctx, customer, after, limit)
 	for i := range cases {
-		cases[i].Outage = stuffing
+		cases[i].Outage, cases[i].Payment = stuffing, stuffing
 	}
 	return cases, more, err
 }
@@ -108,6 +108,26 @@ func TestEveryListEndsItsPagesByBytesAndGoesOnWhereItStopped(t *testing.T) {
 		assert.Equal(t, want, got, fixture)
 		assert.Greater(t, len(sizes), 2, fixture)
 	}
+}
+
+func TestAnInboxEndsItsPagesByBytesAndByItsTopicsAndLosesNothing(t *testing.T) {
+	plain := open(t)
+	for n := range 60 {
+		plain.Grants("alice", 4)
+		plain.Pass(time.Second)
+		plain.Settles(plain.Starts("alice", 1), plain.Failure(generation.CausePlatform))
+		plain.Deliver()
+		if n%20 == 0 {
+			plain.SetsStanding("alice", ledger.StandingRestricted)
+			plain.Pass(time.Second)
+			plain.SetsStanding("alice", ledger.StandingGood)
+		}
+	}
+	want, sizes := plain.pages("notices", "notices")
+	assert.Equal(t, []int{50, 17}, sizes, "one of the picture before, sixty, and six changes")
+	got, sizes := plain.over(stuffed{plain.Store}).pages("notices", "notices")
+	assert.Equal(t, want, got)
+	assert.Greater(t, len(sizes), 6)
 }
 
 func TestGenerationsAreListedFiftyToAPage(t *testing.T) {
