@@ -2,7 +2,6 @@ package attachment
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"makegood/shared/fault"
@@ -21,8 +20,8 @@ type Discards interface {
 
 // Objects is where the bytes are deleted.
 type Objects interface {
-	// DeletePrefix deletes every object below the prefix, and says how many are left.
-	DeletePrefix(ctx context.Context, prefix string) (left int, err error)
+	// Delete deletes the object of that key, there or not.
+	Delete(ctx context.Context, key string) error
 }
 
 // Discarder removes what no case took.
@@ -32,8 +31,6 @@ type Discarder struct {
 	// Objects holds the bytes.
 	Objects Objects
 }
-
-var errLeft = errors.New("attachment: its object was not deleted")
 
 // Discard removes an attachment past its day that no case took: it is marked, then its object
 // goes, then its row. Whatever ends between two of these, the row still owes the step. What is
@@ -49,12 +46,7 @@ func (d Discarder) Discard(ctx context.Context, expired message.AttachmentExpire
 	if err != nil || !mine {
 		return fault.At("attachment.Discard: mark", string(id), err)
 	}
-	// Ids are of one length: no other's begins as this one.
-	left, err := d.Objects.DeletePrefix(ctx, id.Object())
-	if err == nil && left > 0 {
-		err = fault.Busy(errLeft)
-	}
-	if err != nil {
+	if err := d.Objects.Delete(ctx, id.Object()); err != nil {
 		return fault.At("attachment.Discard: delete object", string(id), err)
 	}
 	_, err = holds(ctx, func(ctx context.Context) error { return d.Store.RemoveAttachment(ctx, id) })

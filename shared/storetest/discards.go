@@ -132,8 +132,7 @@ func (d *cutDiscards) RemoveAttachment(ctx context.Context, id attachment.ID) er
 	return d.cut.call(func() error { return settled(func() error { return d.Store.RemoveAttachment(ctx, id) }) })
 }
 
-// DeletePrefix implements attachment.Objects.
-func (d *cutDiscards) DeletePrefix(ctx context.Context, prefix string) (left int, err error) {
-	err = d.cut.call(func() (err error) { left, err = d.cut.Shelf.DeletePrefix(ctx, prefix); return err })
-	return left, err
+// Delete implements attachment.Objects.
+func (d *cutDiscards) Delete(ctx context.Context, key string) error {
+	return d.cut.call(func() error { return d.cut.Shelf.Delete(ctx, key) })
 }

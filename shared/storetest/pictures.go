@@ -46,10 +46,22 @@ func (s *Shelf) Put(_ context.Context, key, _ string, body []byte) error {
 	return nil
 }
 
+// Delete implements attachment.Objects.
+func (s *Shelf) Delete(_ context.Context, key string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.objects, key)
+	return nil
+}
+
 // DeletePrefix implements assessment.Shelf.
 func (s *Shelf) DeletePrefix(_ context.Context, prefix string) (left int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	// As the bucket: a prefix that is not whole parts of a path may be another's, too.
+	if !strings.HasSuffix(prefix, "/") {
+		return 0, fault.Invalid("prefix", "must end in a slash")
+	}
 	maps.DeleteFunc(s.objects, func(key string, _ []byte) bool { return strings.HasPrefix(key, prefix) })
 	return 0, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"makegood/shared/attachment"
 	"makegood/shared/due"
+	"makegood/shared/evidence"
 	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
@@ -102,7 +103,7 @@ var takenStories = map[string]func(*testing.T, *World){
 		claimed, err := w.claims(claim)
 		require.NoError(t, err)
 		w.Pass(48 * time.Hour)
-		_, err = w.Shelf.DeletePrefix(w.ctx(), "")
+		_, err = w.Shelf.DeletePrefix(w.ctx(), evidence.Folder(alice.Key()))
 		require.NoError(t, err)
 		reported.Replayed, claimed.Replayed = true, true
 		replay, err := w.file(report)

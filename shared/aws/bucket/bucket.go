@@ -105,6 +105,12 @@ func (b *Bucket) Exists(ctx context.Context) (bool, error) {
 	}
 }
 
+// Delete deletes the object of that key, there or not. KindBusy: it may succeed later.
+func (b *Bucket) Delete(ctx context.Context, key string) error {
+	_, err := b.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &b.name, Key: &key})
+	return b.at("Delete", err)
+}
+
 // DeletePrefix deletes every object whose key begins with the prefix, and says how many were left:
 // those that S3 did not delete, and those past its bound of 20,000. A prefix that is not whole
 // parts of a path, as in "alice/", is KindInvalid: it would delete what belongs to alicea too.

@@ -54,6 +54,14 @@ func TestWhatWasPutIsReadUntilItIsDeleted(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, picture, body)
 
+	for range 2 { // there or not
+		require.NoError(t, b.Delete(t.Context(), "alice/cas_1/größe +%2f.png"))
+	}
+	_, err = b.Get(t.Context(), "alice/cas_1/größe +%2f.png", 1)
+	assert.Equal(t, fault.KindNotFound, fault.KindOf(err))
+	_, err = b.Get(t.Context(), "alice/cas_1/output.png", int64(len(picture)))
+	require.NoError(t, err, "no other goes with it")
+
 	left, err := b.DeletePrefix(t.Context(), "alice/")
 	require.NoError(t, err)
 	assert.Zero(t, left)
