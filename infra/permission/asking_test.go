@@ -21,9 +21,11 @@ func (c *caller) reportsAndIsHeard(customer string) {
 	c.ends(id, `{"status":"succeeded","outputs":[{"url":"https://images.example/1.png"}]}`, "captured")
 	used := fmt.Sprintf(`{"output":0,"downloaded":true,"at":%q}`, time.Now().UTC().Format(time.RFC3339Nano))
 	c.posts("/v1/generations/"+id+"/usage", used, http.StatusOK)
-	report := fmt.Sprintf(`{"generation":%q,"description":"three hands"}`, id)
+	proof := c.attaches(local.AppKey, customer, "application/pdf", "%PDF-1.7 and so on")
+	report := fmt.Sprintf(`{"generation":%q,"description":"three hands","attachments":[%q]}`, id, proof)
 	opened := c.posts("/v1/reports", report, http.StatusAccepted)["case"]
 	c.decidesOn(opened, "in_review")
+	require.Contains(c.t, c.opens("/console/cases/"+opened.(string)), "Download")
 	c.owesSomethingOld("CasesTable", "notice", 0) // the customer was not told of it
 	c.sweeps()
 	waiting := c.asStaff(http.MethodGet, "/v1/cases?state=in_review", "", http.StatusOK)["cases"].([]any)
@@ -48,7 +50,8 @@ func (c *caller) claimsAndIsHeard(customer string) {
 	own := c.posts("/v1/sessions", fmt.Sprintf(`{"customer":%q}`, customer), http.StatusCreated)["token"].(string)
 	claim := func(kind, payment string) any {
 		body := fmt.Sprintf(`{"kind":%q,"customer":%q,"payment":%q,"claim":{"email":"c@shop.example","paid_at":%q,`+
-			`"amount":{"currency":"USD","minor":1000},"reason":"I paid twice"}}`, kind, customer, payment, time.Now().UTC().Format(time.RFC3339))
+			`"amount":{"currency":"USD","minor":1000},"reason":"I paid twice","attachments":[%q]}}`, kind, customer, payment,
+			time.Now().UTC().Format(time.RFC3339), c.attaches(own, customer, "image/png", "\x89PNG\r\n\x1a\n and so on"))
 		opened := c.as(own, http.MethodPost, "/v1/refund-requests", body, http.StatusAccepted)["case"]
 		c.decidesOn(opened, "in_review")
 		return opened
@@ -65,7 +68,6 @@ func (c *caller) claimsAndIsHeard(customer string) {
 	rules(claim("abnormal_charge", "pay_second_"+customer), `{"outcome":"approved","remedy":{"credits":5},"note":"to make peace"}`, "approved")
 	rules(claim("outage", "pay_first_"+customer), `{"outcome":"approved","remedy":{"money":{"currency":"USD","minor":100}},"note":"a bad day"}`, "closed")
 	claim("change_of_mind", "pay_of_nobody")
-	c.attaches(own, customer, "image/png", "\x89PNG\r\n\x1a\n and so on")
 }
 
 // attaches opens an attachment with that credential, uploads its bytes, and returns its id.
