@@ -94,8 +94,11 @@ clients: ## Generate clients in Python, Swift and Kotlin from the HTTP contract 
 	infra/client/generate.sh python swift kotlin compile
 
 .PHONY: web
-web: ## Build <makegood-report>, which apps show their customers, into .local/web/dist (Node and npm)
+web: ## Build the elements that apps show their customers, into .local/web/dist (Node and npm)
 	infra/web/build.sh
+.PHONY: web-check
+web-check: web ## Look at their package as it would be published: exports, types, a page in React
+	infra/web/check.sh
 
 .PHONY: fmt
 fmt: ## Lay out the code as lint wants it

@@ -17,7 +17,7 @@ const element = "<makegood-report></makegood-report>"
 
 // inside is an expression for what a selector finds in the element.
 func inside(selector string) string {
-	return fmt.Sprintf("document.querySelector('makegood-report').shadowRoot.querySelector(%q)", selector)
+	return fmt.Sprintf("document.querySelector('makegood-report, makegood-claim').shadowRoot.querySelector(%q)", selector)
 }
 
 // says waits until the status says so.

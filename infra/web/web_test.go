@@ -30,6 +30,7 @@ var (
 	browser  *browsertest.Browser
 	services *local.Endpoints
 	stack    *local.Stack
+	others   = map[string]*local.Stack{} // by policy
 
 	// shop is the origin that the stacks list. The page that it serves is that of the last app.
 	shop = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { open.Load().pages.ServeHTTP(w, r) }))
@@ -59,6 +60,11 @@ func run(m *testing.M) int {
 		return failed("the stack does not start:", err)
 	}
 	defer stack.Stop()
+	defer func() {
+		for _, other := range others {
+			other.Stop()
+		}
+	}()
 	defer shop.Close()
 	browser, err = browsertest.Start(ctx)
 	if err != nil {
@@ -76,17 +82,18 @@ func start(ctx context.Context, policy string) (*local.Stack, error) {
 	})
 }
 
-// under has the test play on a stack of another policy.
+// under has the test play on a stack of another policy, which runs from the first such test to the
+// end of all.
 func under(t *testing.T, policy string) {
 	t.Helper()
+	if others[policy] == nil {
+		other, err := start(context.WithoutCancel(t.Context()), policy)
+		require.NoError(t, err)
+		others[policy] = other
+	}
 	usual := stack
-	other, err := start(context.WithoutCancel(t.Context()), policy) // it ends after the test
-	require.NoError(t, err)
-	stack = other
-	t.Cleanup(func() {
-		stack = usual
-		other.Stop()
-	})
+	stack = others[policy]
+	t.Cleanup(func() { stack = usual })
 }
 
 // call asks the stack by a key and returns the answer's fields.
@@ -131,10 +138,12 @@ type app struct {
 	gateway  string // an origin at which it asks the API, too
 
 	mu     sync.Mutex
-	keys   []string // under which reports and appeals came
-	refuse []int    // the next reports and appeals are answered by these,
+	keys   []string // under which reports, claims and appeals came
+	refuse []int    // the next of them are answered by these,
 	code   string   // with this code
 	lost   int      // so many after them are taken, and their answers do not come
+	spoilt int      // so many of the next uploads lead nowhere
+	proofs int      // how many attachments were asked for
 }
 
 // newApp serves a page to a new customer with credits.
@@ -175,6 +184,21 @@ func newApp(t *testing.T, html string) *app {
 	}
 	mux.HandleFunc("POST /v1/reports", sends)
 	mux.HandleFunc("POST /v1/cases/{id}/appeal", sends)
+	mux.HandleFunc("POST /v1/refund-requests", sends)
+	mux.HandleFunc("POST /v1/attachments", func(w http.ResponseWriter, r *http.Request) {
+		a.mu.Lock()
+		spoils := a.spoilt > 0
+		a.spoilt, a.proofs = a.spoilt-1, a.proofs+1
+		a.mu.Unlock()
+		if !spoils {
+			behind.ServeHTTP(w, r)
+			return
+		}
+		kept := httptest.NewRecorder()
+		behind.ServeHTTP(kept, r)
+		w.WriteHeader(kept.Code)
+		_, _ = w.Write(bytes.ReplaceAll(kept.Body.Bytes(), []byte(stack.S3URL()), []byte(shop.URL+"/nowhere")))
+	})
 	mux.HandleFunc("GET /token", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, a.token(t)) })
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("GET /picture.png", func(w http.ResponseWriter, _ *http.Request) {
@@ -186,7 +210,7 @@ func newApp(t *testing.T, html string) *app {
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		// Nothing but the API may be asked, and no style or script stands in the page.
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; img-src 'self'; connect-src 'self' "+stack.BaseURL+" "+a.gateway+"; base-uri 'none'")
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; img-src 'self'; connect-src 'self' "+stack.BaseURL+" "+stack.S3URL()+" "+a.gateway+"; base-uri 'none'")
 		_, _ = io.WriteString(w, a.html)
 	})
 	mux.HandleFunc("GET /page.js", func(w http.ResponseWriter, _ *http.Request) {
@@ -200,7 +224,7 @@ func newApp(t *testing.T, html string) *app {
 
 // script is what an app adds to the element; events are noted for the tests.
 const script = `
-const report = document.querySelector("makegood-report");
+const report = document.querySelector("makegood-report, makegood-claim");
 report.generation = new URLSearchParams(location.search).get("generation");
 report.getSession = async () => { window.sessions = (window.sessions ?? 0) + 1; return (await fetch("/token")).text(); };
 window.events = [];
@@ -213,6 +237,7 @@ func page(lang, element string) string {
 <html lang="` + lang + `">
 <title>Shop</title>
 <script src="/dist/makegood-report.script.js"></script>
+<script src="/dist/makegood-claim.script.js"></script>
 <main>
 <h1>Your pictures</h1>
 ` + element + `

@@ -57,6 +57,7 @@ var claimLabels = map[Kind]words{
 // ClaimForms returns what a customer may claim of a purchase, in the order in which they read it:
 // what the file offers, else the kinds that have rules, in the page's order and in our own English.
 // Where no rule is about a purchase it is every kind, for a person decides on any (X3).
+// Why: infra/decisions/0084.
 func (r Revision) ClaimForms() []ClaimForm {
 	offered := r.claims
 	if len(offered) == 0 {

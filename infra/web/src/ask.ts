@@ -9,8 +9,11 @@ export class Refusal extends Error {
   }
 }
 
+/** Bytes in hexadecimal digits. */
+export const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+
 /** What is sent under one key is done once, however often it is sent. */
-export const newKey = (): string => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+export const newKey = (): string => hex(crypto.getRandomValues(new Uint8Array(16)));
 
 const tries = 6;
 const longestWait = 30; // seconds; whoever asks for more is asked by the person, later

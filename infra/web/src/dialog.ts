@@ -1,12 +1,13 @@
 import { Refusal, newKey, type Schema } from "./ask.js";
 import { Frame, make } from "./frame.js";
 import { Marker } from "./marker.js";
+import { markerStyle } from "./marker-style.js";
 import type { MakegoodReport } from "./report.js";
 import type { Words } from "./words.js";
 
 /** Opens the dialog of an element, unless it is open. */
 export function open(host: MakegoodReport, words: Words): void {
-  if (!host.shadowRoot!.querySelector("dialog")) void new Dialog(host, { ...words, ...host.words }).run();
+  if (!host.shadowRoot!.querySelector("dialog")) void new Dialog(host, { ...words, ...host.words }, markerStyle).run();
 }
 
 class Dialog extends Frame<MakegoodReport, Words> {

@@ -36,7 +36,7 @@ export abstract class Frame<O extends Opener & Host, W extends Words> {
   readonly #closing = new AbortController();
   readonly #dialog: HTMLDialogElement;
 
-  constructor(readonly host: O, protected readonly words: W) {
+  constructor(readonly host: O, protected readonly words: W, ...sheets: CSSStyleSheet[]) {
     this.title.textContent = words.title;
     this.asker = new Asker(host, this.#closing.signal, (why) => this.say(words[why]));
     const close = make("button", { type: "button", class: "close", "aria-label": words.close }, "✕");
@@ -50,7 +50,8 @@ export abstract class Frame<O extends Opener & Host, W extends Words> {
       this.#closing.abort();
       this.#dialog.remove();
     };
-    if (!host.shadowRoot!.adoptedStyleSheets.includes(style)) host.shadowRoot!.adoptedStyleSheets.push(style);
+    const worn = host.shadowRoot!.adoptedStyleSheets;
+    worn.push(...[style, ...sheets].filter((sheet) => !worn.includes(sheet)));
     host.shadowRoot!.append(this.#dialog);
   }
 
@@ -101,7 +102,7 @@ export abstract class Frame<O extends Opener & Host, W extends Words> {
     // The clause's sentence; of an appeal that waits, what was told last: its clause is that of the answer before.
     const words = (seen.state === "in_review" && seen.appeal && seen.words) || seen.decision!.reason;
     const by = seen.next?.step === "decision" && seen.next.by;
-    this.verdict(outcome, clause, words, by ? ` · ${this.words.by} ${new Intl.DateTimeFormat(this.host.language, { dateStyle: "long" }).format(new Date(by))}` : "", seen.id);
+    this.verdict(outcome, clause, words, by ? ` · ${this.words.by} ${new Date(by).toLocaleDateString(this.host.language, { dateStyle: "long" })}` : "", seen.id);
     if (outcome !== "declined" || !seen.appeal_until || new Date(seen.appeal_until) < new Date()) return;
     const object = make("button", { type: "button" }, this.words.object);
     object.onclick = () => {

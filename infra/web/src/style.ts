@@ -12,13 +12,8 @@ legend{padding:0;margin-block-end:.5em}
 fieldset label{display:flex;gap:.5em;align-items:center;border:1px solid;border-radius:var(--mg-radius,.5em);padding:.4em .75em;cursor:pointer}
 fieldset label:has(:checked){border-color:var(--a);box-shadow:0 0 0 1px var(--a)}
 input{accent-color:var(--a);margin:0;width:1.1em;height:1.1em}
-form>div{margin-block-start:1em}
-[part=picture]{position:relative;width:fit-content;margin:.25em auto;cursor:crosshair;touch-action:pinch-zoom;user-select:none}
-img{display:block;max-width:100%;max-height:40vh}
-[part=mark]{position:absolute;box-sizing:border-box;border:2px solid #d0004f;box-shadow:0 0 0 2px #fff;forced-color-adjust:none}
-output{display:block}
 form>label{display:block;margin-block-start:1em}
-textarea{display:block;box-sizing:border-box;width:100%;margin-block-start:.25em;font:inherit;color:inherit;background:transparent;border:1px solid;border-radius:var(--mg-radius,.5em);padding:.5em}
+textarea,[part=field]{display:block;box-sizing:border-box;width:100%;margin-block-start:.25em;font:inherit;color:inherit;background:transparent;border:1px solid;border-radius:var(--mg-radius,.5em);padding:.5em}
 button{font:inherit;color:inherit;background:none;border:1px solid;border-radius:var(--mg-radius,.5em);padding:.5em 1em;min-height:2.5em;cursor:pointer}
 button[part=submit]{margin-block-start:1em;background:var(--a);border-color:var(--a);color:var(--s)}
 .close{border:0;padding:0;min-height:2em;min-width:2em;flex:none}
