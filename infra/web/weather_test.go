@@ -1,13 +1,11 @@
 package web_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -269,30 +267,4 @@ func TestInForcedColorsWhatIsChosenAndWhatSendsAreSeen(t *testing.T) {
 	p.Fits()
 	p.Axe()
 	keeps(t, p, "report-forced")
-}
-
-func TestThePageOfTheREADMEReportsByOneScriptTag(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
-	_, rest, found := strings.Cut(string(readme), "```html\n")
-	require.True(t, found)
-	html, _, _ := strings.Cut(rest, "```")
-	assert.LessOrEqual(t, strings.Count(html, "\n"), 20)
-	assert.Equal(t, 1, strings.Count(html, "<script"))
-	list, err := os.ReadFile("../../.local/web/dist/integrity.json")
-	require.NoError(t, err)
-	var hashes map[string]string
-	require.NoError(t, json.Unmarshal(list, &hashes))
-
-	a := newApp(t, "")
-	fill := strings.NewReplacer("GENERATION", a.picture(t), "TOKEN", a.token(t), "http://127.0.0.1:3000", stack.BaseURL, "sha384-…", hashes["makegood-report.script.js"])
-	a.html = fill.Replace(html)
-	p := browser.Page(t)
-	p.Open(shop.URL)
-	p.Press("Tab", "Enter")
-	asks(p, "Six fingers")
-	says(p, "We're reviewing this result")
-	p.Axe()
-	keeps(t, p, "report-readme")
-	require.Len(t, a.cases(t), 1)
 }

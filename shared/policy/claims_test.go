@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -55,6 +56,13 @@ func TestAFileWithoutClaimsOffersTheKindsThatItRulesOnInThePagesOrder(t *testing
 			require.Len(t, form.Takes, 3, name)
 		}
 	}
+}
+
+func TestAKindThatOnlyAPersonMayGrantStandsWhereItsClauseDoes(t *testing.T) {
+	source := strings.Replace(read(t, "testdata/working_languages.yaml"), "  outage:\n", "  abnormal_charge:\n    - {clause: T2, answer: in_review}\n  outage:\n", 1)
+	rev, err := policyfile.Parse("reviewed.yaml", []byte(source))
+	require.NoError(t, err)
+	require.Equal(t, []policy.Kind{policy.KindAbnormalCharge, policy.KindOutage}, kindsOf(rev.ClaimForms()))
 }
 
 func TestClaimsThatMakeNoSenseAreFaultsOfTheFile(t *testing.T) {
