@@ -132,17 +132,19 @@ func (w *ruledWriter) Write(body []byte) (int, error) {
 	return w.ResponseWriter.Write(body)
 }
 
-// keep takes PutBucketCors, which gofakes3 takes for the making of a bucket.
+// keep takes PutBucketCors and DeleteBucketCors, which gofakes3 takes for the making of a bucket
+// and for its end.
 func (p *corsRules) keep(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPut || !r.URL.Query().Has("cors") {
+		if !r.URL.Query().Has("cors") {
 			next.ServeHTTP(w, r)
 			return
 		}
 		var configuration struct {
 			Rules []corsRule `xml:"CORSRule"`
 		}
-		if err := xml.NewDecoder(io.LimitReader(r.Body, maxCORS)).Decode(&configuration); err != nil {
+		err := xml.NewDecoder(io.LimitReader(r.Body, maxCORS)).Decode(&configuration)
+		if r.Method != http.MethodDelete && err != nil {
 			refuseObject(w, http.StatusBadRequest, "MalformedXML", "The rules cannot be read")
 			return
 		}
@@ -155,10 +157,11 @@ func (p *corsRules) keep(next http.Handler) http.Handler {
 	})
 }
 
-// putCORS puts the rules by which pages may reach a bucket; none where there are none.
+// putCORS puts the rules by which pages may reach a bucket, in place of those that it has.
 func putCORS(ctx context.Context, client *s3.Client, name string, rules []template.CORSRule) error {
 	if len(rules) == 0 {
-		return nil
+		_, err := client.DeleteBucketCors(ctx, &s3.DeleteBucketCorsInput{Bucket: &name})
+		return err
 	}
 	configuration := &s3types.CORSConfiguration{}
 	for _, rule := range rules {

@@ -79,6 +79,23 @@ func TestABucketAnswersThePagesThatTheTemplateAllows(t *testing.T) {
 	}
 }
 
+func TestABucketHasTheRulesOfItsLastDeployment(t *testing.T) {
+	url, stop, err := local.StartS3()
+	require.NoError(t, err)
+	t.Cleanup(stop)
+	parsed, err := template.ParseBytes("t.yaml", []byte(reached))
+	require.NoError(t, err)
+	for _, c := range []struct {
+		origins string
+		status  int
+	}{{"https://a.example", 200}, {"https://b.example", 403}, {"https://a.example", 200}, {"", 403}} {
+		_, err = local.CreateBucketsOf(t.Context(), local.S3(url), parsed, template.Scope{Parameters: map[string]string{"Origins": c.origins}}, "a-")
+		require.NoError(t, err)
+		answer := asked(t, http.MethodOptions, url+"/a-reached/key", "https://a.example", "PUT", "content-type")
+		assert.Equal(t, c.status, answer.StatusCode, c.origins)
+	}
+}
+
 func TestAPageReadsEvenARefusalOfS3sWhereItMayAsk(t *testing.T) {
 	url, stop, err := local.StartS3()
 	require.NoError(t, err)

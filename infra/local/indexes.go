@@ -56,8 +56,9 @@ func (s *Stack) upgrade(ctx context.Context, tables []template.Table) error {
 }
 
 // Deploy brings the running stack to its template with other parameters, as a deployment does: the
-// tables' indexes first, of each table one at the most, then the functions, whose processes end
-// when they have answered what they are at. Queues, routes and schedules stay.
+// tables' indexes first, of each table one at the most, then the rules by which pages reach the
+// buckets, then the functions, whose processes end when they have answered what they are at.
+// Queues, routes and schedules stay.
 func (s *Stack) Deploy(ctx context.Context, parameters map[string]string) error {
 	all := maps.Clone(s.options.Parameters)
 	if all == nil {
@@ -76,6 +77,9 @@ func (s *Stack) Deploy(ctx context.Context, parameters map[string]string) error 
 		if err := s.deployTable(ctx, table); err != nil {
 			return fmt.Errorf("table %s: %w", s.Tables[table.LogicalID], err)
 		}
+	}
+	if _, err = CreateBucketsOf(ctx, S3(s.s3URL), s.template, s.scope(), s.options.Prefix); err != nil {
+		return err
 	}
 	return s.eachFunction(func(f template.Function, env []string) error {
 		if s.functions[f.Name] == nil {
