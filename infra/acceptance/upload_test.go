@@ -150,6 +150,8 @@ func TestAReportOrAClaimTakesWhatWasUploadedOnce(t *testing.T) {
 	shown := object{"id": id, "media_type": "application/pdf", "bytes": float64(len(receipt.bytes))}
 	seen := ask(t, "GET", "/v1/cases/"+caseID, own, nil).body["asked"].(object)["attachments"]
 	require.Equal(t, []any{shown}, seen, "a customer is shown no link")
+	staffs := asStaff(t, "GET", "/v1/cases/"+caseID, nil, 200)["asked"].(object)["attachments"].([]any)[0].(object)
+	require.Equal(t, receipt.bytes, fetched(t, staffs["url"].(string)))
 	again := receipt.uploads(t, alice)
 	taken["claim"].(object)["attachments"] = []any{again}
 	claimed := asApp(t, "POST", "/v1/refund-requests", taken, 202)["case"].(string)
