@@ -18,8 +18,9 @@ import (
 )
 
 // stack is what the running test talks to, policy what it runs under: photoroom, unless the test
-// says under another. Each test has customers of its own, and no test runs beside another, except
-// subtests that talk to one stack.
+// says under another. Each test has customers of its own. No test runs beside another, except
+// subtests that talk to one stack, and at the end those of the usual one that say so, so that one
+// of them waits while the others work.
 var (
 	stack  *local.Stack
 	policy = usual

@@ -42,6 +42,7 @@ func everyPage(t *testing.T, path, key, rows string) []object {
 }
 
 func TestCustomersWithMuchToSayDoNotShutStaffsDesk(t *testing.T) {
+	t.Parallel()
 	alice := unique("alice")
 	opened := map[any]bool{}
 	for range 45 {

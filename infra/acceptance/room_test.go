@@ -30,6 +30,7 @@ func TestAPurchaseIsGrantedAtOnceBesideAsManyFreeLotsAsThereMayBe(t *testing.T) 
 }
 
 func TestAPurchaseThatFoundNoRoomIsGrantedWhenRoomComes(t *testing.T) {
+	t.Parallel()
 	alice, payment := unique("alice"), unique("pi")
 	for range 1000 { // as much as a wallet holds
 		asApp(t, "POST", "/v1/grants", object{"customer": alice, "credits": 1_000_000_000_000, "source": "allowance"}, 201)

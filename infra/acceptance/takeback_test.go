@@ -12,7 +12,7 @@ import (
 // TestARulingIsTakenBackBeforeItsMessageComes: the queue holds a message for as long as its ruling
 // may be taken back.
 func TestARulingIsTakenBackBeforeItsMessageComes(t *testing.T) {
-	under(t, "photoroom")
+	t.Parallel()
 	price := shops[policy].price
 	taken, left := customer(t, price), customer(t, price)
 	cases, ruled := map[string]string{}, time.Now()
