@@ -206,46 +206,6 @@ func (s *Store) GrantedBy(_ context.Context, customer ledger.CustomerID, lot led
 	return "", nil
 }
 
-// OpenCase implements refund.Openings.
-func (s *Store) OpenCase(_ context.Context, c refund.Case) (*refund.Case, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if current := s.caseOf(c.ID); current != nil {
-		return current, nil
-	}
-	if !s.takeable(c) {
-		return nil, stale()
-	}
-	s.open(c)
-	return nil, nil
-}
-
-// open puts the new case, and has it take what its statement lists.
-func (s *Store) open(c refund.Case) {
-	s.take(c)
-	s.cases[c.ID] = tracked[refund.Case]{item: c}
-}
-
-// OpenClaim implements refund.Claims.
-func (s *Store) OpenClaim(_ context.Context, c refund.Case, most int) (*refund.Case, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	// A replay is answered before the day's count is looked at, as in the tables.
-	if current := s.caseOf(c.ID); current != nil {
-		return current, nil
-	}
-	if !s.takeable(c) {
-		return nil, stale()
-	}
-	day := claimDay{c.Customer, c.OpenedAt.UTC().Format(time.DateOnly)}
-	if s.claims[day] >= most {
-		return nil, refund.TooManyClaims(c.OpenedAt)
-	}
-	s.claims[day]++
-	s.open(c)
-	return nil, nil
-}
-
 // FindCase returns the case, nil when there is none.
 func (s *Store) FindCase(_ context.Context, id refund.CaseID) (*refund.Case, error) {
 	s.mu.Lock()
