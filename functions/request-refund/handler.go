@@ -79,7 +79,7 @@ func (h handler) markRead(ctx context.Context, request api.Request[api.MarkNotic
 }
 
 // claim judges all fields before it looks whose claim it is: to a customer, another one does not
-// exist.
+// exist. What the policy demands beside is judged once it is known that this is no replay.
 func (h handler) claim(ctx context.Context, request api.Request[api.RequestRefund]) (api.Answer, error) {
 	now := api.Instant(h.now())
 	claim, err := requestOf(request)

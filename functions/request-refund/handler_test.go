@@ -54,7 +54,12 @@ func open(t *testing.T) *desk {
 // openUnder is open under another policy.
 func openUnder(t *testing.T, published *policy.Policy) *desk {
 	t.Helper()
-	d := &desk{t: t, store: memory.New(), shelf: storetest.NewShelf(), now: noon, sent: &sent{}}
+	return (&desk{t: t, store: memory.New(), shelf: storetest.NewShelf(), now: noon, sent: &sent{}}).under(published)
+}
+
+// under puts the desk under a policy; what it has stored stays.
+func (d *desk) under(published *policy.Policy) *desk {
+	d.t.Helper()
 	h := handler{
 		claims: refund.Claimer{Store: d.store, Requests: d.sent, Attachments: attachment.Taker{Store: d.store, Uploads: d.shelf}},
 		appeals: refund.Appealer{
@@ -66,7 +71,7 @@ func openUnder(t *testing.T, published *policy.Policy) *desk {
 		policy:  published,
 		now:     func() time.Time { return d.now.Add(100 * time.Microsecond) },
 	}
-	d.Client = httptest.New(t, "request-refund", h.now, h.routes)
+	d.Client = httptest.New(d.t, "request-refund", h.now, h.routes)
 	return d
 }
 

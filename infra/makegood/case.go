@@ -227,6 +227,9 @@ func (l *life) request() []string {
 			add(true, "claimed: %s paid on %s, by %s: %q", plain.Money(claim.Amount), claim.PaidAt, claim.Email, claim.Reason)
 			add(len(claim.TransactionIds) > 0, "ids that were named: %s", strings.Join(claim.TransactionIds, ", "))
 		}
+		for _, one := range text.Attachments {
+			add(true, "attached: %s, %d bytes (the console shows it)", one.MediaType, one.Bytes)
+		}
 		add(text.Appeal != "", "appealed: %q", text.Appeal)
 	}
 	return lines

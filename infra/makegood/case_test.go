@@ -30,7 +30,7 @@ func (r *running) disappointed() string {
 	}
 	r.cases["cas_1"] = api.Case{
 		ID: "cas_1", Kind: "bad_result", Customer: "alice", Generation: "gen_1", Output: new(0), State: "approved", OpenedAt: at(5),
-		Asked:    &api.Asked{Description: "three arms", Issue: "distortion", Region: &api.Region{X: 620, Y: 80, Width: 250, Height: 400}},
+		Asked:    &api.Asked{Description: "three arms", Issue: "distortion", Region: &api.Region{X: 620, Y: 80, Width: 250, Height: 400}, Attachments: []api.CaseAttachment{{MediaType: "application/pdf", Bytes: 1234}}},
 		Decision: &decision, Verdicts: []api.KeptVerdict{{Decision: api.Decision{Outcome: "in_review", Clause: "G3.2", Policy: decision.Policy}}, {Decision: decision}},
 		Ruling: &api.Ruling{Outcome: "approved", Note: "so I see", By: "ann", At: at(8)}, Notice: "refunded",
 		Evidence: &api.CaseEvidence{
@@ -58,7 +58,8 @@ func TestTheWholeLifeOfACaseIsPrinted(t *testing.T) {
 	assert.Equal(t, exitDone, got.code, got.err)
 	for _, want := range []string{
 		"cas_1: bad result of alice, approved\n",
-		"\nAsked\n  2026-03-01 12:05:00  opened\n  about generation gen_1, output 0\n  upscale on ios for 6 credits, captured\n  \"three arms\"\n  issue: distortion\n  where: 250 × 400 from 620, 80, in thousandths of the picture\n",
+		"\nAsked\n  2026-03-01 12:05:00  opened\n  about generation gen_1, output 0\n  upscale on ios for 6 credits, captured\n  \"three arms\"\n  issue: distortion\n  where: 250 × 400 from 620, 80, in thousandths of the picture\n" +
+			"  attached: application/pdf, 1234 bytes (the console shows it)\n",
 		"\nSeen\n  prompt: \"a cat\\x1b[2J\"\n  asked for: 1024 x 768\n  2026-03-01 12:06:00  looked at: unusable, by blank\n" +
 			"  output: png, 8 x 9, 1234 bytes\n    https://bucket.example/output\n  The input could not be judged. The app named no picture.\n" +
 			"  [decides] blank (0.5 of 4, version 1): It shows nothing.\n  a model's opinion (budget spent): The budget is spent.\n" +

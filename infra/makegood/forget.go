@@ -60,7 +60,9 @@ type forgetting struct {
 }
 
 // personal is how many rows have something, or had.
-func personal(p api.PersonalData) int { return p.Cases + p.Attachments + p.Generations + p.StandingNotes + p.Evidence }
+func personal(p api.PersonalData) int {
+	return p.Cases + p.Attachments + p.Generations + p.StandingNotes + p.Evidence
+}
 
 // errComesIn means that each round found something.
 var errComesIn = errors.New("each round found something new: say it again when the app has stopped sending for this customer")

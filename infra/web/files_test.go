@@ -74,7 +74,9 @@ func TestAFileThatIsNoProofIsRefusedInWordsBeforeAnythingIsSent(t *testing.T) {
 	a := claimPage(t, "en", "")
 	p := claims(t)
 	for _, file := range []chosen{
-		{"program.exe", "application/x-msdownload", "MZ"}, {"drawing.svg", "image/svg+xml", "<svg/>"}, {"empty.png", "image/png", ""},
+		{"program.exe", "application/x-msdownload", "MZ"},
+		{"drawing.svg", "image/svg+xml", "<svg/>"},
+		{"empty.png", "image/png", ""},
 		{"huge.png", "image/png", strings.Repeat("x", 10<<20+1)},
 	} {
 		chooses(p, file)

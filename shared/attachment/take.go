@@ -39,15 +39,18 @@ type Taker struct {
 	Uploads Uploads
 }
 
-// Look returns what is wanted as the customer's new case would keep it, or the error of the first
-// that it may not take. The rows are looked at before the bytes.
+// Look returns what is wanted as the customer's new case would keep it, or the error of one that it
+// may not take. The rows are looked at before the bytes. What that very case has by now is no
+// error: whoever opens it meets the case.
 //
 // Errors, each with the field of what it is about:
 //   - KindNotFound: CodeNotFound.
 //   - KindConflict: CodeTaken; CodeMissing.
 //   - KindInvalid: CodeType.
 //   - KindBusy.
-func (t Taker) Look(ctx context.Context, customer ledger.CustomerID, wanted []Wanted, now time.Time) ([]Taken, error) {
+func (t Taker) Look(
+	ctx context.Context, customer ledger.CustomerID, caseID string, wanted []Wanted, now time.Time,
+) ([]Taken, error) {
 	if len(wanted) == 0 {
 		return nil, nil
 	}
@@ -61,7 +64,7 @@ func (t Taker) Look(ctx context.Context, customer ledger.CustomerID, wanted []Wa
 		if !there || !row.Takeable(now) {
 			return nil, NotFound(want.Field)
 		}
-		if row.Case != "" {
+		if row.Case != "" && row.Case != caseID {
 			return nil, refusal(fault.KindConflict, CodeTaken, want.Field, "another case has it")
 		}
 		taken[i] = Taken{ID: row.ID, File: row.File}

@@ -123,9 +123,7 @@ func (c Console) job(r request) (page, error) {
 	data.Mine = data.Looks != nil && data.Looks.By == r.Caller.Name
 	data.MaySkip = found.Waiting() && r.Caller.May(access.PermissionSkip)
 	data.Pictures, data.Difference = picturesOf(data.Case)
-	if data.Attachments, err = c.attachmentsOf(r.Context(), data.Case, *found); err != nil {
-		return page{}, err
-	}
+	data.Attachments = c.attachmentsOf(r.Context(), data.Case, *found)
 	if err := c.addCustomer(r, *found, &data); err != nil {
 		return page{}, err
 	}

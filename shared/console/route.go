@@ -72,8 +72,7 @@ func post(pattern string, permission access.Permission, act func(request) (strin
 func (s site) serve(to route, w http.ResponseWriter, r *http.Request) {
 	req := request{Request: r, Now: api.Instant(s.console.Now())}
 	if r.Method == http.MethodPost {
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-		if err := readForm(r); err != nil {
+		if err := readForm(w, r); err != nil {
 			s.refuse(w, req, fault.Errorf(fault.KindTooLarge, fault.CodeTooLarge, "the form is too long, or none of ours"))
 			return
 		}
@@ -99,9 +98,10 @@ func (s site) serve(to route, w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, location, http.StatusSeeOther)
 }
 
-// readForm reads a form. The text of a file takes the place of what was typed into the field of its
-// name, so that it is refused and kept as if it had been typed.
-func readForm(r *http.Request) error {
+// readForm reads a form of maxForm bytes at most. The text of a file takes the place of what was
+// typed into the field of its name, so that it is refused and kept as if it had been typed.
+func readForm(w http.ResponseWriter, r *http.Request) error {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
 		return err
 	}

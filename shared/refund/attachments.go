@@ -39,17 +39,20 @@ func checkWanted(field string, all []attachment.Wanted) error {
 
 // create creates the case, with what it takes: that is looked at first, and looked at again where
 // it has changed before the commit. A replay answers as before, without a look: what it named is
-// its case's by now, or erased.
+// its case's by now, or erased, and the policy may have come to demand more since.
 func (s submission) create(ctx context.Context, c Case, now time.Time) (*Case, error) {
-	if len(s.wanted) == 0 {
+	if len(s.wanted) == 0 && len(s.lacks) == 0 {
 		return s.put(ctx, c)
 	}
 	current, err := s.store.FindCase(ctx, c.ID)
 	if err != nil || current != nil {
 		return current, err
 	}
+	if len(s.lacks) > 0 {
+		return nil, fault.Missing(s.lacks...)
+	}
 	statement := *c.Statement
-	if statement.Attachments, err = s.taker.Look(ctx, c.Customer, s.wanted, now); err != nil {
+	if statement.Attachments, err = s.taker.Look(ctx, c.Customer, string(c.ID), s.wanted, now); err != nil {
 		return nil, err
 	}
 	c.Statement = &statement

@@ -113,7 +113,8 @@ type Claimer struct {
 // durable.
 //
 // Errors:
-//   - KindInvalid: missing_fields with all of them, or the first field that is wrong.
+//   - KindInvalid: missing_fields with all of them, or the first field that is wrong. What Needs
+//     demands is missing only where no such case is there: a replay answers as before.
 //   - KindConflict: already_reported with the case; idempotency_key_reused.
 //   - KindThrottled: a customer's MaxClaims that day.
 //   - KindBusy, also where the secrets of Addresses cannot be read now.
@@ -150,7 +151,7 @@ func (c Claimer) File(ctx context.Context, request Request, now time.Time) (Open
 	}
 	draft := submission{
 		put: put, step: todo.StepRefund, actor: request.Actor, store: c.Store, taker: c.Attachments,
-		wanted: wanted(fieldProofs, claim.Attachments),
+		wanted: wanted(fieldProofs, claim.Attachments), lacks: request.lacks(),
 	}
 	draft.request = func(ctx context.Context, claimCase Case) error {
 		return c.Requests.Request(ctx, message.NewCaseRequested(string(claimCase.ID), "", claimCase.Payment))
@@ -178,29 +179,46 @@ func (r Request) Validate(now time.Time) error {
 		}
 	}
 	// All that is missing comes in one answer, so that the customer fills the form in once.
-	if absent := r.missing(); len(absent) > 0 {
-		return fault.Missing(absent...)
+	if absent := r.Claim.missing(); len(absent) > 0 {
+		return fault.Missing(append(absent, r.lacks()...)...)
 	}
 	return r.Claim.validate(now)
 }
 
-// missing returns every field that a claim needs and this one lacks.
-func (r Request) missing() []string {
-	var fields []string
-	need := func(field string, there bool) {
-		if !there {
-			fields = append(fields, field)
+// lacks returns the fields that Needs demands beside those of every claim, and this one does not
+// have.
+func (r Request) lacks() []string {
+	return absent(
+		field{"payment", r.Payment != "" || !slices.Contains(r.Needs, policy.ClaimFieldPayment)},
+		field{"claim.transaction_ids", len(r.Claim.TransactionIDs) > 0 || !slices.Contains(r.Needs, policy.ClaimFieldTransactionIDs)},
+		field{fieldProofs, len(r.Claim.Attachments) > 0 || !slices.Contains(r.Needs, policy.ClaimFieldAttachments)},
+	)
+}
+
+// missing returns every field that a claim needs and this one lacks, whatever the policy demands.
+func (c Claim) missing() []string {
+	return absent(
+		field{"claim.email", !text.Blank(c.Email)},
+		field{"claim.paid_at", !c.PaidAt.IsZero()},
+		field{"claim.amount", c.Amount != money.Amount{}},
+		field{"claim.reason", !text.Blank(c.Reason)},
+	)
+}
+
+// field is a field of a request, and whether it is there.
+type field struct {
+	name  string
+	there bool
+}
+
+// absent returns the names of the fields that are not there.
+func absent(fields ...field) (names []string) {
+	for _, f := range fields {
+		if !f.there {
+			names = append(names, f.name)
 		}
 	}
-	demands := func(field policy.ClaimField) bool { return slices.Contains(r.Needs, field) }
-	need("claim.email", !text.Blank(r.Claim.Email))
-	need("claim.paid_at", !r.Claim.PaidAt.IsZero())
-	need("claim.amount", r.Claim.Amount != money.Amount{})
-	need("claim.reason", !text.Blank(r.Claim.Reason))
-	need("payment", r.Payment != "" || !demands(policy.ClaimFieldPayment))
-	need("claim.transaction_ids", len(r.Claim.TransactionIDs) > 0 || !demands(policy.ClaimFieldTransactionIDs))
-	need("claim.attachments", len(r.Claim.Attachments) > 0 || !demands(policy.ClaimFieldAttachments))
-	return fields
+	return names
 }
 
 // validate returns a KindInvalid error for the first field that is wrong.

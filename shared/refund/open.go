@@ -29,7 +29,10 @@ type submission struct {
 	// put is the store's way to open the case: with a daily bound for customers, without one for
 	// callers that are trusted.
 	put func(context.Context, Case) (*Case, error)
-	// wanted are the attachments that it is to take; store and taker are asked only for them.
+	// lacks are the fields that the policy demands now and the request does not have.
+	lacks []string
+	// wanted are the attachments that it is to take; taker is asked only for them, store for lacks
+	// too.
 	wanted []attachment.Wanted
 	store  Cases
 	taker  attachment.Taker

@@ -1,7 +1,6 @@
 package refund_test
 
 import (
-	"errors"
 	"testing"
 	"time"
 
@@ -52,6 +51,6 @@ func TestARegionTellsAReportFromAnotherUnderItsKey(t *testing.T) {
 	report.Statement.Region = &refund.Region{}
 	_, err = s.file(t, report, noon)
 	var refused *fault.Error
-	require.True(t, errors.As(err, &refused))
+	require.ErrorAs(t, err, &refused)
 	require.Equal(t, "region.width", refused.Field)
 }

@@ -153,7 +153,8 @@ func (m *proofs) wantGone() {
 	require.Len(m.t, m.Shelf.Keys(m.Customer("alice").Key()+"/attachments/"), objects)
 }
 
-// between is a store in which something else happens once before a write of an attachment.
+// between is a store in which something else happens once, after a case was looked for or before
+// an attachment is written.
 type between struct {
 	Store
 	next func()
@@ -164,6 +165,13 @@ func (b *between) happen() {
 		b.next = nil
 		next()
 	}
+}
+
+// FindCase implements refund.Cases.
+func (b *between) FindCase(ctx context.Context, id refund.CaseID) (*refund.Case, error) {
+	found, err := b.Store.FindCase(ctx, id)
+	b.happen()
+	return found, err
 }
 
 // OpenCase implements refund.Cases.

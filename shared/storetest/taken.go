@@ -116,6 +116,25 @@ var takenStories = map[string]func(*testing.T, *World){
 		_, err = w.file(report)
 		require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err), "what it takes is part of what was requested")
 	},
+	"a request that comes twice at once takes once, and the other is its replay": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		report, claim := w.showing(alice, w.Uploads(alice)), w.proving(alice, string(w.Uploads(alice)))
+		for name, request := range map[string]func() (refund.Opened, error){
+			"report": func() (refund.Opened, error) { return w.file(report) },
+			"claim":  func() (refund.Opened, error) { return w.claims(claim) },
+		} {
+			var first refund.Opened
+			var err error
+			inner := w.Store
+			w.Store = &between{Store: inner, next: func() { first, err = request() }}
+			replay, again := request()
+			w.Store = inner
+			require.NoError(t, err, name)
+			require.NoError(t, again, name)
+			first.Replayed = true
+			require.Equal(t, first, replay, name)
+		}
+	},
 	"what is not there, another's or past its day is not found, and which of them nobody learns": func(t *testing.T, w *World) {
 		alice, bob := w.Customer("alice"), w.Customer("bob")
 		old := w.Uploads(alice)

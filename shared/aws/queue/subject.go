@@ -51,7 +51,12 @@ func (s subject) step() string {
 func (s subject) notes() []slog.Attr {
 	notes := []slog.Attr{slog.String("step", s.step())}
 	for _, id := range []struct{ key, value string }{
-		{"case", s.Case}, {"payment", s.Payment}, {"generation", s.Generation}, {"outage", s.Outage}, {"offer", s.Offer}, {"change", s.Change},
+		{"case", s.Case},
+		{"payment", s.Payment},
+		{"generation", s.Generation},
+		{"outage", s.Outage},
+		{"offer", s.Offer},
+		{"change", s.Change},
 		{"attachment", s.Attachment},
 	} {
 		if id.value != "" && len(id.value) <= maxLoggedID {
