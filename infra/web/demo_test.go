@@ -57,6 +57,7 @@ func TestTheDemo(t *testing.T) {
 	s := demoStack(t)
 	t.Run("is played from purchase to refund", func(t *testing.T) { playsToRefund(t, s) })
 	t.Run("has what a machine cannot decide be decided in the console, in the next tab", func(t *testing.T) { isDecidedByStaff(t, s) })
+	t.Run("takes a claim about a purchase, with its proof", func(t *testing.T) { takesAClaim(t, s) })
 	t.Run("fits a phone, and says what Makegood refuses", func(t *testing.T) { fitsAPhone(t, s) })
 	t.Run("sells nothing to another site's page, nor what there is not", func(t *testing.T) { buysElsewhere(t, s) })
 }
@@ -144,6 +145,35 @@ func isDecidedByStaff(t *testing.T, s *local.Stack) {
 	night.Click("makegood-report")
 	says(night, "refunded your 4 AI credits")
 	shows(t, night, "answered")
+}
+
+// takesAClaim claims a purchase with a bill, which goes to the stack's S3.
+func takesAClaim(t *testing.T, s *local.Stack) {
+	p := visit(t, s, "erin")
+	p.Click("#packages button")
+	p.Sees("#balance", "100 credits")
+	p.Click("makegood-claim")
+	p.Holds("the kinds are there", inside("[name=kind]:focus"))
+	p.Press("Space")
+	paidToday(p)
+	types(p, "amount", "10")
+	types(p, "email", "erin@example.com")
+	types(p, "reason", "I bought one package, and paid for two.")
+	chooses(p, chosen{"bill.pdf", "application/pdf", "%PDF-1.7 two of them"})
+	p.Holds("the bill has come", inside("li small")+"?.innerText.includes('✓')")
+	p.Axe()
+	comes(p, "[part=submit]")
+	p.Press("Enter")
+	says(p, "our team will review it")
+	p.Press("Escape")
+	p.Sees("#notices", "We've received your request")
+
+	bob := p.Tab()
+	bob.Open(s.BaseURL + "/console")
+	bob.Load(func() { bob.Press("b") })
+	bob.Load(func() { bob.Press("n") })
+	bob.Sees("main", "What the customer attached")
+	bob.Sees("main", "PDF")
 }
 
 // shows writes what a page shows, as the README of the demo has it, where pictures are made anew.

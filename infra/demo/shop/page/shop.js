@@ -107,6 +107,7 @@ async function listen() {
 
 async function begin() {
   at("customer").textContent = customer;
+  Object.assign(at("claim"), { customer, getSession });
   at("unbuilt").hidden = Boolean(customElements.get("makegood-report"));
   policy = await makegood("policy");
   for (const { name, price: cost } of policy.packages) {
