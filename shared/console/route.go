@@ -105,9 +105,11 @@ func readForm(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return err
 	}
-	if err := r.ParseMultipartForm(maxForm); errors.Is(err, http.ErrNotMultipart) {
+	err := r.ParseMultipartForm(maxForm) //nolint:gosec // its body is bounded
+	if errors.Is(err, http.ErrNotMultipart) {
 		return nil
-	} else if err != nil {
+	}
+	if err != nil {
 		return err
 	}
 	for field, files := range r.MultipartForm.File {
