@@ -28,16 +28,18 @@ const bundle = (from, to, more) =>
   });
 // A dialog and its words are files of their own, which are loaded when it is first opened.
 const apart = { external: ["./*.dialog.js", "./*.words.js"] };
+// Names of our own in a dialog that neither the page, nor the API, nor the words know: they become short.
+const inner = { mangleProps: /^(asker|content|verdict|watch|guard|begin|tell|say|pause|waits|mark|lose|ids|item|control|empty|list|done)$/ };
 // For a plain script tag: no exports, no names left in the page.
 const plain = { banner: { js: "(()=>{" }, footer: { js: "})()" } };
 await Promise.all([
   bundle("report", "makegood-report", apart),
   bundle("script", "makegood-report.script", { ...apart, ...plain }),
-  bundle("dialog", "makegood-report.dialog"),
+  bundle("dialog", "makegood-report.dialog", inner),
   bundle("words", "../report-words", { platform: "node" }),
   bundle("claim", "makegood-claim", apart),
   bundle("claim-script", "makegood-claim.script", { ...apart, ...plain }),
-  bundle("claim-dialog", "makegood-claim.dialog"),
+  bundle("claim-dialog", "makegood-claim.dialog", inner),
   bundle("claim-words", "../claim-words", { platform: "node" }),
   bundle("credits", "makegood-credits"),
   bundle("credits-script", "makegood-credits.script", plain),

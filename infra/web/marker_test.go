@@ -132,3 +132,12 @@ func TestAPictureThatDoesNotLoadIsLeftOut(t *testing.T) {
 	asks(p, "Six fingers")
 	says(p, "We're reviewing this result")
 }
+
+func TestWhatWasMarkedOnAPictureThatThenDoesNotLoadIsNotSent(t *testing.T) {
+	p := marks(t, "en")
+	p.Forgive("status of 404")
+	p.Press("ArrowRight")
+	browsertest.Value[any](p, "("+inside("img")+".src = '/nothing.png', null)")
+	p.Holds("no picture is there", "!"+inside("[part=picture]"))
+	assert.Nil(t, filed(t, p))
+}

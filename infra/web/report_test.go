@@ -22,7 +22,7 @@ func inside(selector string) string {
 
 // says waits until the status says so.
 func says(p *browsertest.Page, words string) {
-	p.Holds("the status says "+words, inside("[role=status]")+"?.textContent.includes("+fmt.Sprintf("%q", words)+")")
+	p.Holds("the status says "+words, inside("[part=status]")+"?.textContent.includes("+fmt.Sprintf("%q", words)+")")
 }
 
 // event waits for an event and returns its detail.

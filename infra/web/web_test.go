@@ -138,12 +138,15 @@ type app struct {
 	gateway  string // an origin at which it asks the API, too
 
 	mu     sync.Mutex
-	keys   []string // under which reports, claims and appeals came
-	refuse []int    // the next of them are answered by these,
-	code   string   // with this code
-	lost   int      // so many after them are taken, and their answers do not come
-	spoilt int      // so many of the next uploads lead nowhere
-	proofs int      // how many attachments were asked for
+	keys   []string      // under which reports, claims and appeals came
+	refuse []int         // the next of them are answered by these,
+	code   string        // with this code
+	field  string        // and this field
+	lost   int           // so many after them are taken, and their answers do not come
+	spoilt int           // so many of the next uploads lead nowhere
+	proofs int           // how many attachments were asked for
+	denied int           // each of them is answered by this, if by anything,
+	held   chan struct{} // and none before this is closed, if there is one
 }
 
 // newApp serves a page to a new customer with credits.
@@ -173,7 +176,7 @@ func newApp(t *testing.T, html string) *app {
 				w.Header().Set("Retry-After", "120") // longer than the element waits by itself
 			}
 			w.WriteHeader(status)
-			_ = json.NewEncoder(w).Encode(map[string]string{"code": a.code})
+			_ = json.NewEncoder(w).Encode(map[string]string{"code": a.code, "field": a.field})
 		case loses:
 			behind.ServeHTTP(httptest.NewRecorder(), r)
 			w.Header().Set("Retry-After", "120") // longer than the element waits by itself
@@ -189,7 +192,17 @@ func newApp(t *testing.T, html string) *app {
 		a.mu.Lock()
 		spoils := a.spoilt > 0
 		a.spoilt, a.proofs = a.spoilt-1, a.proofs+1
+		denied, held := a.denied, a.held
 		a.mu.Unlock()
+		if held != nil {
+			<-held
+		}
+		if denied != 0 {
+			w.Header().Set("Retry-After", "120") // longer than the element waits by itself
+			w.WriteHeader(denied)
+			_ = json.NewEncoder(w).Encode(map[string]string{"code": a.code})
+			return
+		}
 		if !spoils {
 			behind.ServeHTTP(w, r)
 			return

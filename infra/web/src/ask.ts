@@ -37,16 +37,17 @@ export class Asker {
   ) {}
 
   /** Returns the answer's body. What passes (no network, 429, 5xx, a result on its way) is tried again; a session that has ended is renewed once. */
-  async ask<T>(path: string, body?: unknown, key?: string): Promise<T> {
+  async ask<T>(path: string, body?: unknown, key?: string, waits = this.waits): Promise<T> {
     for (let attempt = 1, renewed = false; ; attempt++) {
       if (!navigator.onLine) {
-        this.waits("offline");
+        waits("offline");
         await this.#until((done) => addEventListener("online", done, { once: true, signal: this.signal }));
       }
       this.#token ||= this.host.session || (await this.host.getSession?.()) || "";
-      const headers: Record<string, string> = { Authorization: `Bearer ${this.#token}`, "Accept-Language": this.host.language };
-      if (body) headers["Content-Type"] = "application/json";
-      if (key) headers["Idempotency-Key"] = key;
+      const headers = {
+        Authorization: `Bearer ${this.#token}`, "Accept-Language": this.host.language,
+        ...(body ? { "Content-Type": "application/json" } : {}), ...(key ? { "Idempotency-Key": key } : {}),
+      };
       let pause = 2 ** attempt / 4;
       try {
         const answer = await this.#fetch(path, { method: body ? "POST" : "GET", headers, body: body ? JSON.stringify(body) : null });
@@ -65,7 +66,7 @@ export class Asker {
         // Late, for what the gateway itself refuses (its throttle) is not readable either, and passes.
         if (attempt > 3 && (await this.#bars())) throw new Refusal(403, { code: "forbidden" });
       }
-      if (navigator.onLine) this.waits("again");
+      if (navigator.onLine) waits("again");
       await this.pause(pause);
     }
   }

@@ -25,12 +25,13 @@ export function open(host: MakegoodClaim, words: ClaimWords): void {
   if (!host.shadowRoot!.querySelector("dialog")) void new ClaimDialog(host, { ...words, ...host.words }, claimStyle).run();
 }
 
-class ClaimDialog extends Frame<MakegoodClaim, ClaimWords> {
+export class ClaimDialog extends Frame<MakegoodClaim, ClaimWords> {
   readonly #key = newKey();
   readonly #fields = new Map<Name, Field>();
   /** What was sent and may have been taken, the latest first. */
   readonly #unanswered: Body[] = [];
-  readonly #files = new Files(this.asker, this.host.customer, this.words, (wrong) => this.#mark("attachments", wrong));
+  readonly #files = new Files(this);
+  #sending = false;
   #forms: Schema["ClaimForm"][] = [];
 
   protected async begin(): Promise<void> {
@@ -48,9 +49,11 @@ class ClaimDialog extends Frame<MakegoodClaim, ClaimWords> {
       this.#add("email", make("input", { type: "email", autocomplete: "email", value: this.host.email })),
       this.#add("transaction_ids", make("input")),
       this.#add("attachments", this.#files.input, make("small", { id: "attachments-hint" }, this.words.hint), this.#files.list),
-    ], this.words.reason, (reason, form) => this.#submit(reason, form));
+    ], this.words.reason, (_, form) => this.#submit(form));
     const reason = this.content.querySelector("textarea")!;
-    this.#enter("reason", reason.parentElement!, reason);
+    const label = reason.parentElement!;
+    this.#enter("reason", label, reason);
+    label.after(label.lastChild!); // what is wrong is no part of its name
     this.#need();
   }
 
@@ -71,7 +74,7 @@ class ClaimDialog extends Frame<MakegoodClaim, ClaimWords> {
 
   #amount(currencies: string[]): HTMLElement {
     const amount = make("input", { inputmode: "decimal", dir: "ltr" });
-    const currency = make("select", { part: "field", name: "currency", "aria-label": this.words.amount }, ...[...new Set(currencies)].map((one) => make("option", {}, one)));
+    const currency = make("select", { part: "field", name: "currency", "aria-label": this.words.currency }, ...[...new Set(currencies)].map((one) => make("option", {}, one)));
     const read = make("small", { id: "amount-hint" });
     amount.oninput = currency.oninput = () => {
       const minor = minorOf(amount.value, currency.value);
@@ -95,7 +98,7 @@ class ClaimDialog extends Frame<MakegoodClaim, ClaimWords> {
     box.append(error);
     control.id = control.name = name;
     control.setAttribute("aria-describedby", `${name}-hint ${error.id}`);
-    box.addEventListener("input", () => this.#mark(name, ""));
+    box.addEventListener("input", () => this.mark(name, ""));
     this.#fields.set(name, { control, error, label });
     return box;
   }
@@ -118,7 +121,7 @@ class ClaimDialog extends Frame<MakegoodClaim, ClaimWords> {
   }
 
   /** Says what is wrong with a field; nothing, if it is mended. */
-  #mark(name: Name, wrong: string): void {
+  mark(name: Name, wrong: string): void {
     const { control, error } = this.#fields.get(name)!;
     control.ariaInvalid = String(Boolean(wrong));
     error.textContent = wrong;
@@ -126,35 +129,30 @@ class ClaimDialog extends Frame<MakegoodClaim, ClaimWords> {
 
   /** Marks fields with what is wrong with each, goes to the first, and returns what is said of all. */
   #mend(wrong: [Name, string][]): string {
-    for (const [name, why] of wrong) this.#mark(name, why);
+    for (const [name, why] of wrong) this.mark(name, why);
     this.#fields.get(wrong[0]![0])!.control.focus();
     return `${this.words.mend} ${wrong.map(([name]) => this.words[name]).join(", ")}`;
   }
 
-  /** What is wrong with a field as it is filled in; nothing, if it may be sent. */
-  #fault(name: Name, { required, validity }: Control): string {
-    const absent = name === "attachments" ? required && this.#files.empty : validity.valueMissing;
-    return absent ? this.words.missing : validity.valid || name === "attachments" ? "" : this.words.invalid;
-  }
-
-  async #submit(reason: string, form: HTMLFormElement): Promise<void> {
-    const filled = new FormData(form);
-    const wrong = [...this.#fields].map(([name, { control }]): [Name, string] => [name, this.#fault(name, control)]).filter(([, why]) => why);
+  async #submit(form: HTMLFormElement): Promise<void> {
+    // Files that were chosen are no longer in their field, in which nothing else can be wrong than that it is empty.
+    const wrong = [...this.#fields].flatMap(([name, { control: { validity } }]): [Name, string][] =>
+      validity.valid || (name === "attachments" && !this.#files.empty) ? [] : [[name, validity.valueMissing ? this.words.missing : this.words.invalid]]);
     if (wrong[0]) return this.say(this.#mend(wrong));
+    if (this.#sending) return;
+    this.#sending = true;
     this.say(this.words.loading);
-    form.inert = true;
     try {
-      const attachments = await this.#files.ids();
-      if (attachments.includes("")) throw new Refusal(409, { field: "attachments" });
-      const opened = await this.#send(this.#body(reason, filled, attachments));
-      this.sent(opened);
-      await this.watch(opened.case);
+      const attachments = await this.#files.ids(); // till then files can be taken off
+      if (attachments.includes("")) throw new Refusal(409, { code: "attachment_missing", field: "attachments" });
+      form.inert = true;
+      await this.sent(await this.#send(this.#body(new FormData(form), attachments)));
     } finally {
-      form.inert = false;
+      form.inert = this.#sending = false;
     }
   }
 
-  #body(reason: string, form: FormData, attachments: string[]): Body {
+  #body(form: FormData, attachments: string[]): Body {
     const text = (name: string): string => String(form.get(name) ?? "").trim();
     const kind = this.#kind;
     const currency = text("currency");
@@ -164,7 +162,7 @@ class ClaimDialog extends Frame<MakegoodClaim, ClaimWords> {
       payment: this.host.payment || text("payment") || undefined,
       outage: (kind === "outage" && this.host.outage) || undefined,
       claim: {
-        email: text("email"), paid_at: text("paid_at"), reason, amount: { currency, minor: minorOf(text("amount"), currency) },
+        email: text("email"), paid_at: text("paid_at"), reason: text("reason"), amount: { currency, minor: minorOf(text("amount"), currency) },
         transaction_ids: listed(text("transaction_ids")), attachments,
       },
     } as Body;
@@ -189,10 +187,10 @@ class ClaimDialog extends Frame<MakegoodClaim, ClaimWords> {
   protected override wrong(failure: unknown): string {
     const { code, field = "", fields = [field] } = (failure as Partial<Refusal>).problem ?? {};
     const wrong = fields.flatMap((path): [Name, string][] => {
-      const [, name, n] = /(\w+)(?:\[(\d+)\])?$/.exec(path) ?? [];
-      if (!this.#fields.has(name as Name)) return [];
-      if (n) this.#files.lose(Number(n));
-      return [[name as Name, code === "missing_fields" ? this.words.missing : this.words.invalid]];
+      // The field whose part it is; a claim that is too long is so by its words.
+      const name = path === "claim" ? "reason" : path.split(/\W/).find((part) => this.#fields.has(part as Name));
+      if (name === "attachments") this.#files.lose(parseInt(path.split("[")[1]!));
+      return name ? [[name as Name, code === "missing_fields" ? this.words.missing : this.words.invalid]] : [];
     });
     return wrong[0] ? this.#mend(wrong) : super.wrong(failure);
   }

@@ -1,13 +1,11 @@
-export const claimStyle = new CSSStyleSheet();
-claimStyle.replaceSync(`
+export const claimStyle = `
 dialog{--e:light-dark(#b3261e,#f2b8b5)}
 .field{margin-block-start:1em}
 .money{display:flex;flex-wrap:wrap;gap:0 .5em}.money>:is(label,small){flex-basis:100%}
-[part=field]{height:auto;min-height:2.5em}
 .money [part=field]{flex:1;width:6em}
 [aria-invalid=true]{border-color:var(--e)}
 [part=error]{color:var(--e)}
 small{display:block}
 ul{list-style:none;margin:0;padding:0}
-li{display:flex;flex-wrap:wrap;gap:0 .75em;align-items:center}
-li span{flex:1;overflow-wrap:anywhere}`);
+li{display:flex;align-items:center}
+li div{flex:1;overflow-wrap:anywhere}`;

@@ -59,7 +59,7 @@ const words: Record<string, () => Promise<{ default: ClaimWords }>> = {
  */
 export class MakegoodClaim extends Opener {
   /** Words in place of the component's own. */
-  words?: Partial<ClaimWords>;
+  declare words: Partial<ClaimWords> | undefined;
 
   protected get labels(): Record<string, string> { return labels; }
   protected async load(): Promise<void> {

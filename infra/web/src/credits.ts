@@ -50,7 +50,7 @@ export class MakegoodCredits extends HTMLElement {
   static observedAttributes = ["customer", "session", "endpoint"];
 
   /** Words in place of the component's own. */
-  words?: Partial<CreditWords>;
+  words: Partial<CreditWords> | undefined;
 
   #getSession: (() => string | Promise<string>) | undefined;
   #due = false;
@@ -213,6 +213,9 @@ export class MakegoodCredits extends HTMLElement {
     }
   }
 }
+
+// Known before they are set, or React makes an attribute of them; what a page set before the element was there stays.
+MakegoodCredits.prototype.words = undefined;
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -60,8 +60,7 @@ class Dialog extends Frame<MakegoodReport, Words> {
         if (there) return { case: there, state: "received" } as const;
         throw failure;
       });
-      this.sent(opened);
-      await this.watch(opened.case);
+      await this.sent(opened);
     });
   }
 }

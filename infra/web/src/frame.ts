@@ -32,11 +32,11 @@ export abstract class Frame<O extends Opener & Host, W extends Words> {
   protected readonly title = make("h2");
   protected readonly content = make("div");
   protected readonly status = make("p", { part: "status", role: "status" });
-  protected readonly asker: Asker;
+  readonly asker: Asker;
   readonly #closing = new AbortController();
   readonly #dialog: HTMLDialogElement;
 
-  constructor(readonly host: O, protected readonly words: W, ...sheets: CSSStyleSheet[]) {
+  constructor(readonly host: O, readonly words: W, css: string) {
     this.title.textContent = words.title;
     this.asker = new Asker(host, this.#closing.signal, (why) => this.say(words[why]));
     const close = make("button", { type: "button", class: "close", "aria-label": words.close }, "✕");
@@ -50,8 +50,9 @@ export abstract class Frame<O extends Opener & Host, W extends Words> {
       this.#closing.abort();
       this.#dialog.remove();
     };
-    const worn = host.shadowRoot!.adoptedStyleSheets;
-    worn.push(...[style, ...sheets].filter((sheet) => !worn.includes(sheet)));
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(style + css);
+    host.shadowRoot!.adoptedStyleSheets[1] = sheet; // after the button's
     host.shadowRoot!.append(this.#dialog);
   }
 
@@ -75,13 +76,16 @@ export abstract class Frame<O extends Opener & Host, W extends Words> {
       void this.guard(async () => send(text.value.trim(), form));
     };
     this.content.replaceChildren(form);
+    this.status.before(this.content); // next to what sends
     this.say("");
     form.querySelector<HTMLElement>("input, textarea")!.focus();
   }
 
-  protected sent(opened: { case: string; state: string }): void {
+  /** Says that a case was opened, and looks at it until it is answered. */
+  protected sent(opened: { case: string; state: string }, before?: string): Promise<void> {
     this.#state("sent");
-    this.tell("mg-sent", { case: opened.case, state: opened.state });
+    this.tell("mg-sent", opened);
+    return this.watch(opened.case, before);
   }
 
   /** Looks at a case until it is answered; closed before, it ends. */
@@ -114,8 +118,7 @@ export abstract class Frame<O extends Opener & Host, W extends Words> {
           if (failure instanceof Refusal && failure.status === 409 && this.wrong(failure) !== this.words.late) return undefined;
           throw failure;
         });
-        if (opened) this.sent(opened);
-        await this.watch(seen.id, opened && (seen.words ?? ""));
+        await (opened ? this.sent(opened, seen.words ?? "") : this.watch(seen.id));
       });
     };
     this.content.append(make("p", {}, object));
@@ -126,12 +129,13 @@ export abstract class Frame<O extends Opener & Host, W extends Words> {
     this.title.textContent = this.words.report;
     this.#state(outcome);
     this.say(reason);
+    this.status.after(this.content);
     this.content.replaceChildren(make("small", {}, `${this.words.clause} ${clause}${more}`));
     this.tell("mg-answered", { case: id, outcome, clause, reason });
   }
 
   /** Does something, and says in the customer's words what went wrong with it. */
-  protected async guard(what: () => Promise<unknown>): Promise<void> {
+  async guard(what: () => Promise<unknown>): Promise<void> {
     try {
       await what();
     } catch (failure) {

@@ -31,7 +31,10 @@ export class Marker {
 
   constructor(url: string, readonly language: string, readonly words: Words) {
     const image = make("img", { src: url, alt: "", draggable: "false" });
-    image.onerror = () => this.field.remove();
+    image.onerror = () => {
+      this.field.remove();
+      this.region = undefined;
+    };
     const picture = (this.#picture = make("div", { part: "picture", role: "application", tabindex: "0", "aria-labelledby": "mark", "aria-describedby": "how" }, image, this.#box));
     this.#clear = make("button", { type: "button", hidden: "" }, words.unmark);
     this.#clear.onclick = () => {

@@ -9,7 +9,7 @@ const decimals: Record<number, string> = {
 /** How many decimals a currency has; two, if it is unknown. */
 export const decimalsOf = (currency: string): number => [0, 3, 4].find((n) => decimals[n]!.includes(currency)) ?? 2;
 
-const latin = (digit: string): string => String(digit.charCodeAt(0) & 15);
+const latin = (digit: string): string => `${digit.charCodeAt(0) & 15}`;
 
 /**
  * Reads an amount as people type it (1,234.50, 1.234,5, ١٢٫٥٠) in the minor unit of its currency;

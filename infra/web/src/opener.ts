@@ -6,7 +6,9 @@ sheet.replaceSync(`button{font:var(--mg-font,inherit);color:inherit;background:n
 /** An element with a button, and the dialog that it opens, which is loaded when it is first opened. */
 export abstract class Opener extends HTMLElement {
   /** Returns a token of the customer's session. It is asked again when the one in use has ended. */
-  getSession?: () => string | Promise<string>;
+  getSession: (() => string | Promise<string>) | undefined;
+  /** Words in place of the component's own. */
+  words: object | undefined;
   /** @internal */
   readonly internals = this.attachInternals();
 
@@ -55,6 +57,9 @@ export abstract class Opener extends HTMLElement {
     this.shadowRoot!.querySelector("dialog")?.close();
   }
 }
+
+// Known before they are set, or React makes attributes of them; what a page set before the element was there stays.
+Opener.prototype.getSession = Opener.prototype.words = undefined;
 
 /** Gives an element a property for each attribute of those names: absent, it is empty. */
 export function reflect(element: { prototype: HTMLElement }, ...names: string[]): void {

@@ -56,7 +56,7 @@ const words: Record<string, () => Promise<{ default: Words }>> = {
  */
 export class MakegoodReport extends Opener {
   /** Words in place of the component's own. */
-  words?: Partial<Words>;
+  declare words: Partial<Words> | undefined;
 
   protected get labels(): Record<string, string> { return labels; }
   protected async load(): Promise<void> {
