@@ -145,7 +145,7 @@ type app struct {
 	lost   int           // so many after them are taken, and their answers do not come
 	spoilt int           // so many of the next uploads lead nowhere
 	proofs int           // how many attachments were asked for
-	denied int           // each of them is answered by this, if by anything,
+	denied []int         // the next of them are answered by these,
 	held   chan struct{} // and none before this is closed, if there is one
 }
 
@@ -192,7 +192,10 @@ func newApp(t *testing.T, html string) *app {
 		a.mu.Lock()
 		spoils := a.spoilt > 0
 		a.spoilt, a.proofs = a.spoilt-1, a.proofs+1
-		denied, held := a.denied, a.held
+		denied, held := 0, a.held
+		if len(a.denied) > 0 {
+			denied, a.denied = a.denied[0], a.denied[1:]
+		}
 		a.mu.Unlock()
 		if held != nil {
 			<-held
