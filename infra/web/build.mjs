@@ -29,7 +29,7 @@ const bundle = (from, to, more) =>
 // A dialog and its words are files of their own, which are loaded when it is first opened.
 const apart = { external: ["./*.dialog.js", "./*.words.js"] };
 // Names of our own in a dialog that neither the page, nor the API, nor the words know: they become short.
-const inner = { mangleProps: /^(asker|content|verdict|watch|guard|begin|tell|say|pause|waits|mark|lose|ids|item|control|empty|list|done)$/ };
+const inner = { mangleProps: /^(asker|content|verdict|watch|guard|begin|tell|say|pause|waits|flag|lose|ids|item|control|empty|list|done)$/ };
 // For a plain script tag: no exports, no names left in the page.
 const plain = { banner: { js: "(()=>{" }, footer: { js: "})()" } };
 await Promise.all([
@@ -50,6 +50,8 @@ await Promise.all([
 // A customer reads one language, so each is a file of its own.
 const tables = { "makegood-report": (await import("./report-words.js")).reportWords(), "makegood-claim": (await import("./claim-words.js")).claimWords() };
 for (const [element, table] of Object.entries(tables)) {
+  const hidden = Object.keys(table.en).filter((name) => inner.mangleProps.test(name));
+  if (hidden.length > 0) throw new Error(`${hidden} of the words of <${element}> would not be found: inner names are none of theirs`);
   for (const [language, words] of Object.entries(table)) writeFileSync(`dist/${element}.${language}.words.js`, `export default ${JSON.stringify(words)}\n`);
 }
 tool("cem", "analyze", "--globs", "src/opener.ts", "src/report.ts", "src/claim.ts", "src/credits.ts", "--outdir", ".");

@@ -98,7 +98,7 @@ export class ClaimDialog extends Frame<MakegoodClaim, ClaimWords> {
     box.append(error);
     control.id = control.name = name;
     control.setAttribute("aria-describedby", `${name}-hint ${error.id}`);
-    box.addEventListener("input", () => this.mark(name, ""));
+    box.addEventListener("input", () => this.flag(name, ""));
     this.#fields.set(name, { control, error, label });
     return box;
   }
@@ -121,7 +121,7 @@ export class ClaimDialog extends Frame<MakegoodClaim, ClaimWords> {
   }
 
   /** Says what is wrong with a field; nothing, if it is mended. */
-  mark(name: Name, wrong: string): void {
+  flag(name: Name, wrong: string): void {
     const { control, error } = this.#fields.get(name)!;
     control.ariaInvalid = String(Boolean(wrong));
     error.textContent = wrong;
@@ -129,7 +129,7 @@ export class ClaimDialog extends Frame<MakegoodClaim, ClaimWords> {
 
   /** Marks fields with what is wrong with each, goes to the first, and returns what is said of all. */
   #mend(wrong: [Name, string][]): string {
-    for (const [name, why] of wrong) this.mark(name, why);
+    for (const [name, why] of wrong) this.flag(name, why);
     this.#fields.get(wrong[0]![0])!.control.focus();
     return `${this.words.mend} ${wrong.map(([name]) => this.words[name]).join(", ")}`;
   }

@@ -14,10 +14,10 @@ export class Files {
   /** @param claim says what is wrong with what was chosen, and why an upload came to nothing. */
   constructor(claim: ClaimDialog) {
     const { input, list } = this;
-    const mark = (wrong: string): void => claim.mark("attachments", wrong);
+    const flag = (wrong: string): void => claim.flag("attachments", wrong);
     const gone = (one: Upload): void => {
       this.#chosen = this.#chosen.filter((other) => other !== one);
-      mark("");
+      flag("");
       input.focus();
     };
     /** Begins to upload a file; false, if it may not be one. */
@@ -30,7 +30,7 @@ export class Files {
     };
     input.onchange = () => {
       const unfit = [...input.files!].filter((file) => !take(file));
-      mark(unfit[0] ? `${unfit.map((file) => file.name).join(", ")}: ${claim.words.unfit} ${claim.words.hint}` : "");
+      flag(unfit[0] ? `${unfit.map((file) => file.name).join(", ")}: ${claim.words.unfit} ${claim.words.hint}` : "");
       input.value = ""; // what was removed may be chosen again
     };
   }
