@@ -29,7 +29,7 @@ const bundle = (from, to, more) =>
 // A dialog and its words are files of their own, which are loaded when it is first opened.
 const apart = { external: ["./*.dialog.js", "./*.words.js"] };
 // Names of our own in a dialog that neither the page, nor the API, nor the words know: they become short.
-const inner = { mangleProps: /^(asker|content|verdict|watch|guard|begin|tell|say|pause|waits|flag|lose|ids|item|control|empty|list|done)$/ };
+const inner = { mangleProps: /^(asker|content|verdict|watch|guard|begin|tell|say|pause|waits|host|wrong|ask|problem|flag|lose|ids|item|control|empty|list|done)$/ };
 // For a plain script tag: no exports, no names left in the page.
 const plain = { banner: { js: "(()=>{" }, footer: { js: "})()" } };
 await Promise.all([
