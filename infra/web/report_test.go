@@ -31,7 +31,8 @@ func event(p *browsertest.Page, kind string) map[string]any {
 	return browsertest.Value[map[string]any](p, fmt.Sprintf("events.findLast(e => e[0] === %q)[1]", kind))
 }
 
-// keeps demands that no word of the elements is missing, and writes what a page shows into the folder that SCREENSHOTS names, if any.
+// keeps demands that no word of the elements is missing, and writes what the page shows into the
+// folder that SCREENSHOTS names, if any.
 func keeps(t *testing.T, p *browsertest.Page, name string) {
 	t.Helper()
 	assert.NotContains(t, browsertest.Value[string](p, `[...document.querySelectorAll("makegood-report, makegood-claim, makegood-credits")].map(e => [...e.shadowRoot.children].map(c => c.innerText)).join()`), "undefined", name)

@@ -6,7 +6,7 @@ dialog::backdrop{background:#0008}
 header{display:flex;gap:1em;align-items:start;justify-content:space-between}
 h2{font-size:1.1em;margin:0}
 p{margin:.75em 0 0}p:empty{display:none}
-[part=status]{position:sticky;bottom:-1.25em;margin-bottom:-.75em;padding-bottom:1.25em;background:var(--s)}
+[part=status]{position:sticky;bottom:-1.25em;padding-bottom:1.25em;background:var(--s)}
 fieldset{border:0;margin:1em 0 0;padding:0;display:flex;flex-wrap:wrap;gap:.5em}
 legend{padding:0;margin-bottom:.5em}
 fieldset label{display:flex;gap:.5em;align-items:center;border:1px solid;border-radius:var(--mg-radius,.5em);padding:.4em .75em;cursor:pointer}
