@@ -17,12 +17,9 @@ import (
 // attachmentsOf returns what the case took, in the order in which it was named. Of each it asks
 // whether the bytes are still there.
 func (c Console) attachmentsOf(ctx context.Context, response api.Case, found refund.Case) []picture {
-	if found.Statement == nil {
-		return nil
-	}
-	all := make([]picture, len(found.Statement.Attachments))
+	all := make([]picture, len(found.Taken()))
 	var group errgroup.Group
-	for i, taken := range found.Statement.Attachments {
+	for i, taken := range found.Taken() {
 		_, kind, _ := strings.Cut(string(taken.MediaType), "/")
 		all[i] = picture{
 			Title: fmt.Sprintf("Attachment %d", i+1), Facts: strings.ToUpper(kind) + " · " + bytesOf(taken.Bytes), Download: !taken.MediaType.IsPicture(),

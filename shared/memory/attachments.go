@@ -36,7 +36,7 @@ func (s *Store) OpenAttachment(_ context.Context, a attachment.Attachment, most 
 
 // takeable reports whether the new case may take what its statement lists.
 func (s *Store) takeable(c refund.Case) bool {
-	for _, taken := range takenBy(c) {
+	for _, taken := range c.Taken() {
 		a := s.attachment(taken.ID)
 		if a == nil || a.Customer != c.Customer || a.Case != "" || !a.Takeable(c.OpenedAt) {
 			return false
@@ -47,18 +47,11 @@ func (s *Store) takeable(c refund.Case) bool {
 
 // take makes the attachments the case's: nothing is due on them any more.
 func (s *Store) take(c refund.Case) {
-	for _, taken := range takenBy(c) {
+	for _, taken := range c.Taken() {
 		a := *s.attachment(taken.ID)
 		a.Case, a.Todo, a.Attempts = string(c.ID), nil, 0
 		s.attachments[a.ID] = tracked[attachment.Attachment]{item: a}
 	}
-}
-
-func takenBy(c refund.Case) []attachment.Taken {
-	if c.Statement == nil {
-		return nil
-	}
-	return c.Statement.Attachments
 }
 
 // MarkDiscarded implements attachment.Discards.

@@ -191,6 +191,15 @@ type Returned struct {
 // Waiting reports whether the case waits for staff. Only then it is in their list.
 func (c Case) Waiting() bool { return c.State == StateInReview && c.Ruling == nil }
 
+// Taken returns the attachments that the case took, in the order in which they were named; none
+// where they are erased.
+func (c Case) Taken() []attachment.Taken {
+	if c.Statement == nil {
+		return nil
+	}
+	return c.Statement.Attachments
+}
+
 // Position returns the case's place in the list of those that wait for staff.
 func (c Case) Position() ReviewPosition {
 	return ReviewPosition{At: c.ReviewBy.UnixMilli(), Case: c.ID}

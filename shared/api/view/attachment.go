@@ -9,10 +9,7 @@ import (
 
 // Attach links what the case took, for staff: each by a link that is good for LinkLife.
 func Attach(ctx context.Context, response *api.Case, c refund.Case, links Linker) error {
-	if c.Statement == nil {
-		return nil
-	}
-	for i, taken := range c.Statement.Attachments {
+	for i, taken := range c.Taken() {
 		url, err := links.Link(ctx, taken.ID.Object(), string(taken.MediaType))
 		if err != nil {
 			return err

@@ -2,11 +2,8 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"makegood/shared/attachment"
@@ -80,15 +77,11 @@ func decodeAttachment(row item) (*attachment.Attachment, error) {
 func (s *Store) OpenAttachment(ctx context.Context, a attachment.Attachment, most int) (*attachment.Attachment, error) {
 	row := s.newAttachmentRow(a)
 	if most == 0 {
-		_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{
-			TableName: aws.String(s.tables.Cases), Item: row, ConditionExpression: aws.String(conditionNew),
-			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-		})
-		var exists *types.ConditionalCheckFailedException
-		if errors.As(err, &exists) && len(exists.Item) > 0 {
-			return decodeAttachment(exists.Item)
+		existing, err := s.putNew(ctx, s.tables.Cases, row)
+		if err != nil {
+			return nil, fault.At("dynamo.OpenAttachment", string(a.ID), err)
 		}
-		return nil, fault.At("dynamo.OpenAttachment", string(a.ID), classify(err))
+		return decodeAttachment(existing)
 	}
 	day := ref{table: s.tables.Cases, pk: attachmentsPrefix + a.ID.CustomerKey(), sk: openedPrefix + a.OpenedAt.UTC().Format(time.DateOnly)}
 	current, full, err := s.createWith(ctx, s.tables.Cases, row, []types.TransactWriteItem{countUpTo(attrOpened, most).inTransaction(day)})
@@ -105,7 +98,7 @@ func (s *Store) OpenAttachment(ctx context.Context, a attachment.Attachment, mos
 // for its customer, of no case, not to be removed, and within its day. Nothing is due on it then.
 func (s *Store) writeTaken(c refund.Case) []types.TransactWriteItem {
 	var writes []types.TransactWriteItem
-	for _, taken := range takenBy(c) {
+	for _, taken := range c.Taken() {
 		u := newUpdate()
 		u.requireEqual(attrCustomer, text(string(c.Customer)))
 		u.requireSame(attrCase, nil)
@@ -116,13 +109,6 @@ func (s *Store) writeTaken(c refund.Case) []types.TransactWriteItem {
 		writes = append(writes, u.inTransaction(s.attachmentRef(taken.ID)))
 	}
 	return writes
-}
-
-func takenBy(c refund.Case) []attachment.Taken {
-	if c.Statement == nil {
-		return nil
-	}
-	return c.Statement.Attachments
 }
 
 // MarkDiscarded implements attachment.Discards: one UpdateItem.

@@ -2,12 +2,7 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"makegood/shared/fault"
 	"makegood/shared/outage"
@@ -54,15 +49,11 @@ func (s *Store) MakeOffer(ctx context.Context, offer outage.Offer) (*outage.Offe
 	row.putShard(at.shard)
 	row[attrOffer] = document(newOfferRow(offer))
 	// An offer is made once for a purchase and a downtime: where it exists, that one is the answer.
-	_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: aws.String(at.table), Item: row, ConditionExpression: aws.String(conditionNew),
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	})
-	var exists *types.ConditionalCheckFailedException
-	if errors.As(err, &exists) && len(exists.Item) > 0 {
-		return decodeOffer(exists.Item)
+	existing, err := s.putNew(ctx, at.table, row)
+	if err != nil {
+		return nil, fault.At("dynamo.MakeOffer", string(offer.ID), err)
 	}
-	return nil, fault.At("dynamo.MakeOffer", string(offer.ID), classify(err))
+	return decodeOffer(existing)
 }
 
 // FindOffer implements notice.Offers.

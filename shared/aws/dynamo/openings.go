@@ -27,19 +27,15 @@ func (s *Store) claimsRef(customerKey string, at time.Time) ref {
 // OpenCase implements refund.Cases: one write outside of any transaction, which costs half of one
 // within. A case that an address finds or that takes attachments is several rows, and needs one.
 func (s *Store) OpenCase(ctx context.Context, c refund.Case) (*refund.Case, error) {
-	if c.AddressMark != "" || len(takenBy(c)) > 0 {
+	if c.AddressMark != "" || len(c.Taken()) > 0 {
 		existing, _, err := s.openWith(ctx, c)
 		return existing, fault.At("dynamo.OpenCase", string(c.ID), err)
 	}
-	_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: aws.String(s.tables.Cases), Item: s.newCaseRow(c), ConditionExpression: aws.String(conditionNew),
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	})
-	var exists *types.ConditionalCheckFailedException
-	if errors.As(err, &exists) && len(exists.Item) > 0 {
-		return decodeCase(exists.Item)
+	existing, err := s.putNew(ctx, s.tables.Cases, s.newCaseRow(c))
+	if err != nil {
+		return nil, fault.At("dynamo.OpenCase", string(c.ID), err)
 	}
-	return nil, fault.At("dynamo.OpenCase", string(c.ID), classify(err))
+	return decodeCase(existing)
 }
 
 // OpenClaim implements refund.Claims: the case and the count, without a read. The case that stands
@@ -63,6 +59,20 @@ func (s *Store) openWith(ctx context.Context, c refund.Case, also ...types.Trans
 		return existing, false, err
 	}
 	return nil, len(also) > 0 && slices.Equal(failed, []int{0}), err
+}
+
+// putNew puts an item that must not exist yet, by one write outside of any transaction. It returns
+// the item that is there already, which saves a read.
+func (s *Store) putNew(ctx context.Context, table string, row item) (existing item, err error) {
+	_, err = s.api.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: &table, Item: row, ConditionExpression: aws.String(conditionNew),
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	})
+	var exists *types.ConditionalCheckFailedException
+	if errors.As(err, &exists) && len(exists.Item) > 0 {
+		return exists.Item, nil
+	}
+	return nil, classify(err)
 }
 
 // createWith puts an item that must not exist yet, and makes the other writes, in one transaction.

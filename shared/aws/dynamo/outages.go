@@ -2,12 +2,10 @@ package dynamo
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
@@ -45,15 +43,11 @@ func decodeOutage(row item) (*outage.Outage, error) {
 
 // DeclareOutage implements outage.Store.
 func (s *Store) DeclareOutage(ctx context.Context, o outage.Outage) (*outage.Outage, error) {
-	_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: aws.String(s.tables.Outages), Item: encodeOutage(o, 1), ConditionExpression: aws.String(conditionNew),
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	})
-	var exists *types.ConditionalCheckFailedException
-	if errors.As(err, &exists) && len(exists.Item) > 0 {
-		return decodeOutage(exists.Item)
+	existing, err := s.putNew(ctx, s.tables.Outages, encodeOutage(o, 1))
+	if err != nil {
+		return nil, fault.At("dynamo.DeclareOutage", string(o.ID), err)
 	}
-	return nil, fault.At("dynamo.DeclareOutage", string(o.ID), classify(err))
+	return decodeOutage(existing)
 }
 
 // FindOutage implements outage.Store.
