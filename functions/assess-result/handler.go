@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -32,11 +31,9 @@ type handler struct {
 // about; one that cannot be dealt with goes back alone.
 func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 	return queue.Each(ctx, batch, func(ctx context.Context, body []byte) error {
-		// Two types of message share the queue, so the header is read before the message.
-		var header message.Header
-		_ = json.Unmarshal(body, &header) // what has none is refused below
-		if header.Type == message.TypeAttachmentExpired {
-			expired, err := queue.Decode[message.AttachmentExpired](body, header.Type)
+		// Two types of message share the queue.
+		if queue.TypeOf(body) == message.TypeAttachmentExpired {
+			expired, err := queue.Decode[message.AttachmentExpired](body, message.TypeAttachmentExpired)
 			if err != nil {
 				return err
 			}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -34,11 +33,9 @@ func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSE
 	return queue.Each(ctx, batch, func(ctx context.Context, body []byte) error {
 		now := text.Millisecond(h.now())
 
-		// Two types of message share the queue, so the header is read before the message.
-		var header message.Header
-		_ = json.Unmarshal(body, &header) // what has none is refused below
-		if header.Type == message.TypeOutageChanged {
-			change, err := queue.Decode[message.OutageChanged](body, header.Type)
+		// Two types of message share the queue.
+		if queue.TypeOf(body) == message.TypeOutageChanged {
+			change, err := queue.Decode[message.OutageChanged](body, message.TypeOutageChanged)
 			if err != nil {
 				return err
 			}

@@ -36,6 +36,14 @@ func Decode[T any](body []byte, wantType string) (T, error) {
 	return content, nil
 }
 
+// TypeOf returns the type that a message names, "" for what is none: where more than one travels on
+// a queue, it says as which to Decode the message.
+func TypeOf(body []byte) string {
+	var header message.Header
+	_ = json.Unmarshal(body, &header) // what has none is refused by Decode
+	return header.Type
+}
+
 // cause names the place of a JSON error, never the text there: it may be a person's.
 func cause(err error) string {
 	var syntax *json.SyntaxError
