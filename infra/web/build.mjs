@@ -48,7 +48,7 @@ await Promise.all([
   bundle("story", "../story", { minify: false, platform: "node" }), // a test
 ]);
 // A customer reads one language, so each is a file of its own.
-const tables = { "makegood-report": (await import("./report-words.js")).reportWords(), "makegood-claim": (await import("./claim-words.js")).claimWords() };
+const tables = { "makegood-report": (await import("./report-words.js")).reportWords, "makegood-claim": (await import("./claim-words.js")).claimWords };
 for (const [element, table] of Object.entries(tables)) {
   const hidden = Object.keys(table.en).filter((name) => inner.mangleProps.test(name));
   if (hidden.length > 0) throw new Error(`${hidden} of the words of <${element}> would not be found: inner names are none of theirs`);

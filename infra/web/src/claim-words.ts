@@ -1,4 +1,4 @@
-import { frameWordsIn, type FrameWords } from "./frame-words.js";
+import { framed, type FrameWords } from "./frame-words.js";
 
 /** What the dialog of a claim itself says. Kinds, answers and clauses are the policy's, in the customer's language where it has it. */
 const en = {
@@ -129,6 +129,5 @@ const all: Record<string, Own> = {
   },
 };
 
-/** Returns the words in each language. The build gives each a file of its own, which is loaded where it is read. */
-export const claimWords = (): Record<string, ClaimWords> =>
-  Object.fromEntries(Object.entries(all).map(([language, own]) => [language, { ...frameWordsIn(language), ...own }]));
+/** All that the dialog says. */
+export const claimWords: Record<string, ClaimWords> = framed(all);

@@ -95,5 +95,6 @@ const all: Record<string, FrameWords> = {
   },
 };
 
-/** Returns what every dialog says, in a language. */
-export const frameWordsIn = (language: string): FrameWords => wordsOf(all, language);
+/** Returns all that a dialog says, by language (BCP 47), of what it says itself: the build makes a file of each, and a customer loads one. */
+export const framed = <W>(table: Record<string, W>): Record<string, FrameWords & W> =>
+  Object.fromEntries(Object.entries(table).map(([language, own]) => [language, { ...wordsOf(all, language), ...own }]));

@@ -1,4 +1,4 @@
-import { frameWordsIn, type FrameWords } from "./frame-words.js";
+import { framed, type FrameWords } from "./frame-words.js";
 
 /** What the dialog of a report itself says. Reasons, answers and clauses are the policy's, in the customer's language where it has it. */
 const en = {
@@ -80,5 +80,5 @@ const all: Record<string, Own> = {
   },
 };
 
-/** Returns all that the dialog says, by language (BCP 47): the build makes a file of each. */
-export const reportWords = (): Record<string, Words> => Object.fromEntries(Object.entries(all).map(([language, own]) => [language, { ...frameWordsIn(language), ...own }]));
+/** All that the dialog says. */
+export const reportWords: Record<string, Words> = framed(all);
