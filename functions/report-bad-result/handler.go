@@ -52,11 +52,11 @@ func reportOf(request api.Request[api.ReportBadResult]) refund.Report {
 		Principal:  request.Caller.Principal(), Key: request.IdempotencyKey, Actor: string(request.Caller.Role),
 		See: func(customer ledger.CustomerID) error { return request.Caller.See(customer, "generation") },
 	}
-	// An absent usage is the same as none: what the app does not track is not held against the
-	// customer.
 	if body.Attachments != nil {
 		report.Attachments = *body.Attachments
 	}
+	// An absent usage is the same as none: what the app does not track is not held against the
+	// customer.
 	if body.Output != nil {
 		report.Output = *body.Output
 	}

@@ -54,12 +54,24 @@ func needs(target string, body []byte, logicalID names) ([]need, error) {
 	return grants, nil
 }
 
+// named is what of a DynamoDB request, or of an item in one, names what it is about.
+type named struct {
+	TableName, IndexName string
+	Key, Item            map[string]struct{ S string }
+}
+
+// rows returns the kind of rows that the item is one of, by how its partition begins, "" where it
+// names none.
+func (n named) rows() string {
+	kind, _, ofKind := strings.Cut(n.Key["pk"].S+n.Item["pk"].S, "#")
+	if !ofKind {
+		return ""
+	}
+	return "[" + kind + "#*]"
+}
+
 // dynamodbNeeds returns the grants of a DynamoDB request, by table name.
 func dynamodbNeeds(operation string, body []byte) ([]need, error) {
-	type named struct {
-		TableName, IndexName string
-		Key, Item            map[string]struct{ S string }
-	}
 	var request struct {
 		named
 		RequestItems  map[string]json.RawMessage
@@ -75,12 +87,7 @@ func dynamodbNeeds(operation string, body []byte) ([]need, error) {
 	}
 	var grants []need
 	add := func(action, resource string, on named) {
-		kind, _, ofKind := strings.Cut(on.Key["pk"].S+on.Item["pk"].S, "#")
-		rows := ""
-		if ofKind {
-			rows = "[" + kind + "#*]"
-		}
-		grants = append(grants, need{Grant{action, resource}, rows})
+		grants = append(grants, need{Grant{action, resource}, on.rows()})
 	}
 	// A transaction and a batch name their tables inside; any other request names one table, or one
 	// of its indexes.
